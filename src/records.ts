@@ -1,0 +1,180 @@
+/**
+ * What travels along the edges of a graph. A record is a plain object: a kind, a stable id, typed arrays with their
+ * units, never a tensor. Nothing mutates a record after it was sent.
+ *
+ * Times are seconds; `start` counts from the beginning of the recording, so that a piece cut out by voice activity
+ * still knows where it stood. Matrices are row-major and say their sizes beside them.
+ */
+
+/** What every record has. `id` is the utterance's: an operator that takes one record and gives one keeps it. */
+export interface RecordBase {
+  readonly kind: string;
+  readonly id: string;
+}
+
+/** Where a piece stands among the pieces that `segment` cut its recording into. */
+export interface Piece {
+  /** Id of the recording that was cut. */
+  readonly recording: string;
+  /** From 0. */
+  readonly index: number;
+  readonly count: number;
+}
+
+/** A line of a manifest: where the audio is and what is known about it. Nothing has been read yet. */
+export interface Utterance extends RecordBase {
+  readonly kind: 'utterance';
+  /** Audio file, absolute or relative to the working folder. */
+  readonly path: string;
+  /** Seconds into the file where the utterance starts; 0 for a whole file. */
+  readonly start: number;
+  /** Seconds; null reads to the end of the file. */
+  readonly duration: number | null;
+  /** Reference text, where the manifest gives one. */
+  readonly reference: string | null;
+  /** Declared language (`zh`, `en`, `zh-en`), where the manifest gives one. */
+  readonly language: string | null;
+  readonly speaker: string | null;
+}
+
+/** What later records keep of their utterance, so that the last operator can still name file, place and reference. */
+export interface Origin {
+  readonly path: string;
+  /** Seconds from the beginning of the recording. */
+  readonly start: number;
+  /** Seconds of audio. */
+  readonly duration: number;
+  readonly reference: string | null;
+  readonly speaker: string | null;
+  readonly piece: Piece | null;
+}
+
+/** Samples in [-1, 1], one channel. */
+export interface Waveform extends RecordBase {
+  readonly kind: 'waveform';
+  readonly origin: Origin;
+  readonly samples: Float32Array;
+  /** Hz. */
+  readonly sampleRate: number;
+}
+
+/** Log-mel features of a whole recording as Whisper defines them; its 30 s windows are cut later, at seek points. */
+export interface LogMel extends RecordBase {
+  readonly kind: 'log-mel';
+  readonly origin: Origin;
+  /** bands x frames, band after band; a frame every 10 ms. */
+  readonly values: Float32Array;
+  /** 80, or 128 for large-v3. */
+  readonly bands: number;
+  readonly frames: number;
+}
+
+/** Encoder states of the first window of a recording, with the log-mel beside them for the windows that follow. */
+export interface Encoding extends RecordBase {
+  readonly kind: 'encoding';
+  readonly origin: Origin;
+  /** Name of the model that made the states, as the pipeline spells it. */
+  readonly model: string;
+  /** How much audio the window covers: 30 s, or the audio and `slack` seconds. */
+  readonly window: Window;
+  /** positions x width; a position every 20 ms. */
+  readonly states: Float32Array;
+  readonly positions: number;
+  readonly width: number;
+  readonly logMel: LogMel;
+}
+
+/** `full` is 30 s as the reference does; `fit` is the audio plus `slack` seconds, at most 30 s (DESIGN 6). */
+export type Window = { readonly kind: 'full' } | { readonly kind: 'fit'; readonly slack: number };
+
+/** Which language is spoken, over the languages asked about; probabilities sum to 1. */
+export interface LanguagePosterior extends RecordBase {
+  readonly kind: 'language-posterior';
+  readonly origin: Origin;
+  /** Whisper's codes, most probable first. */
+  readonly languages: readonly string[];
+  readonly probabilities: readonly number[];
+}
+
+/** A word with its place in the recording. `word` keeps its leading space, as openai-whisper writes it. */
+export interface Word {
+  readonly word: string;
+  /** Seconds from the beginning of the recording. */
+  readonly start: number;
+  readonly end: number;
+  readonly probability: number;
+}
+
+/** A stretch of a recording with its text (asr-anchors 4b). */
+export interface Segment {
+  /** Seconds from the beginning of the recording. */
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+  /** Token ids, timestamps included. */
+  readonly tokens: readonly number[];
+  /** Seek position of the window that it was decoded in, in frames of 10 ms. */
+  readonly seek: number;
+  readonly temperature: number;
+  /** Mean natural log-probability of the tokens. */
+  readonly averageLogProbability: number;
+  /** Bytes of the text over bytes of its zlib form. */
+  readonly compressionRatio: number;
+  readonly noSpeechProbability: number;
+  readonly words: readonly Word[] | null;
+}
+
+/** What was recognised in one utterance. */
+export interface Hypothesis extends RecordBase {
+  readonly kind: 'hypothesis';
+  readonly origin: Origin;
+  readonly model: string;
+  /** Tag that the text was decoded under. */
+  readonly language: string;
+  /** Detected probability of that language; null where it was given. */
+  readonly languageProbability: number | null;
+  readonly text: string;
+  readonly segments: readonly Segment[];
+}
+
+/** Records held together by `batch`. Its id is the first record's. */
+export interface Batch extends RecordBase {
+  readonly kind: 'batch';
+  readonly records: readonly AnyRecord[];
+}
+
+/** A file that was written, with what it holds. */
+export interface Part extends RecordBase {
+  readonly kind: 'part';
+  readonly path: string;
+  readonly rows: number;
+  /** Bytes on disk. */
+  readonly bytes: number;
+}
+
+/** Why a record left the graph: the row that every `errors` port carries. `id` is the record's. */
+export interface ErrorRow extends RecordBase {
+  readonly kind: 'error';
+  readonly node: string;
+  readonly code: string;
+  readonly message: string;
+  /** From 1; above 1 where `onError.attempts` tried again. */
+  readonly attempt: number;
+  readonly path: string | null;
+}
+
+/** Every kind by its name. A plugin adds its own by declaration merging. */
+export interface RecordKinds {
+  utterance: Utterance;
+  waveform: Waveform;
+  'log-mel': LogMel;
+  encoding: Encoding;
+  'language-posterior': LanguagePosterior;
+  hypothesis: Hypothesis;
+  batch: Batch;
+  part: Part;
+  error: ErrorRow;
+}
+
+export type RecordKind = keyof RecordKinds;
+export type AnyRecord = RecordKinds[RecordKind];

@@ -1,0 +1,63 @@
+/**
+ * What decoding asks of a speech model, in arrays: the seam between search (src/decoding, no tensors) and networks
+ * (src/whisper, tensors inside). A toy model with a vocabulary that can be enumerated implements it in the tests.
+ */
+import type { Tokenizer } from './tokenizer.ts';
+
+/** One window of audio under decoding: rows of token prefixes that share its encoder states. */
+export interface DecoderSession {
+  /** Feeds the first tokens as the single row 0. Gives the logits (vocabulary) behind each position asked for. */
+  prefill(tokens: readonly number[], positions: readonly number[]): Promise<Float32Array[]>;
+  /**
+   * Goes one token on. Row r of the new state continues row `parents[r]` of the old one with `tokens[r]`; the number of
+   * rows may change. Gives the logits, rows x vocabulary.
+   */
+  step(parents: Int32Array, tokens: Int32Array): Promise<Float32Array>;
+  /** Frees what the session holds. Must be called; tests count. */
+  dispose(): void;
+}
+
+/** Cross-attention of a teacher-forced pass, for word times. */
+export interface Alignment {
+  /** heads x tokens x positions: raw attention scores (before softmax) of the model's alignment heads. */
+  readonly scores: Float32Array;
+  readonly heads: number;
+  readonly tokens: number;
+  readonly positions: number;
+  /** Natural log-probability of each token after the first, given those before it. */
+  readonly logProbabilities: Float32Array;
+}
+
+/** Settings of `generation_config.json` and `config.json` that decoding needs; read, never assumed. */
+export interface ModelFacts {
+  /** Name as the user gave it, and the sha256 of its weights. */
+  readonly name: string;
+  readonly sha256: string;
+  readonly vocabularySize: number;
+  /** Log-mel bands: 80 or 128. */
+  readonly bands: number;
+  /** Encoder positions of a full window (1500) and the width of a state. */
+  readonly audioPositions: number;
+  readonly width: number;
+  /** Longest token sequence (448). */
+  readonly textPositions: number;
+  readonly multilingual: boolean;
+  /** Pairs [layer, head] whose cross-attention follows the audio. */
+  readonly alignmentHeads: readonly (readonly [number, number])[];
+  /** `suppress_tokens` and `begin_suppress_tokens` as the model's own configuration lists them. */
+  readonly suppressTokens: readonly number[];
+  readonly beginSuppressTokens: readonly number[];
+}
+
+export interface SpeechModel {
+  readonly facts: ModelFacts;
+  readonly tokenizer: Tokenizer;
+  /** Log-mel window (bands x frames, frames even, at most 3000) to states (frames / 2 x width). */
+  encode(logMel: Float32Array, frames: number): Promise<Float32Array>;
+  /** @param states positions x width, from `encode`. */
+  openDecoder(states: Float32Array, positions: number): Promise<DecoderSession>;
+  /** One teacher-forced pass over `tokens` (prompt included) that returns what word times need. */
+  align(states: Float32Array, positions: number, tokens: readonly number[]): Promise<Alignment>;
+  /** Frees the weights. */
+  dispose(): void;
+}
