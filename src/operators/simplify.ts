@@ -1,0 +1,45 @@
+/**
+ * One Chinese script for the whole hypothesis: its text, its segments and their words. Whisper writes Mandarin in
+ * traditional characters about as often as in simplified ones; scoring and reading want one of them. Token ids stay what
+ * the model gave.
+ */
+import { z } from 'zod';
+import { scriptConverter, type ConvertScript } from '../language/script.ts';
+import type { Segment, Word } from '../records.ts';
+import { defineOperator } from './define-operator.ts';
+
+export const simplify = defineOperator(
+  {
+    name: 'simplify',
+    summary: 'Writes the Chinese of a hypothesis in one script, simplified unless told otherwise.',
+    shape: 'each',
+    input: 'hypothesis',
+    output: 'hypothesis',
+    options: z.strictObject({
+      script: z
+        .enum(['simplified', 'traditional', 'as-is'])
+        .default('simplified')
+        .describe('Script of the Chinese text: simplified, traditional (Taiwan), or as the model wrote it.'),
+    }),
+    checkpoint: 'stateless',
+  },
+  async ({ script }) => {
+    if (script === 'as-is') return (hypothesis) => hypothesis;
+    const convert = await scriptConverter(script);
+    return (hypothesis) => ({
+      ...hypothesis,
+      text: convert(hypothesis.text),
+      segments: hypothesis.segments.map((segment) => convertSegment(segment, convert)),
+    });
+  },
+);
+
+function convertSegment(segment: Segment, convert: ConvertScript): Segment {
+  return { ...segment, text: convert(segment.text), words: segment.words && convertWords(segment.words, convert) };
+}
+
+/** Converted as one text, because the right character may depend on the next word's; cut again by characters. */
+function convertWords(words: readonly Word[], convert: ConvertScript): Word[] {
+  const characters = [...convert(words.map(({ word }) => word).join(''))];
+  return words.map((word) => ({ ...word, word: characters.splice(0, [...word.word].length).join('') }));
+}
