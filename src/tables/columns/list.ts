@@ -1,0 +1,50 @@
+/** Columns of lists of any other column. */
+import { Field, List, makeData } from 'apache-arrow';
+import { allValid, checkedOffsets, type Column, ColumnFault, readerOf, shown } from './column.ts';
+import { withRoom } from './room.ts';
+
+export function list<T>(item: Column<T>): Column<readonly T[]> {
+  const type = new List(new Field('item', item.type, item.nullable));
+  return {
+    type,
+    nullable: false,
+    blank: [],
+    builder(path) {
+      const items = item.builder(path);
+      let offsets = new Int32Array(1);
+      let length = 0;
+      return {
+        get length() {
+          return length;
+        },
+        get byteLength() {
+          return items.byteLength + length * 4;
+        },
+        append(value) {
+          if (!Array.isArray(value)) throw new ColumnFault(path, `needs a list, not ${shown(value)}`);
+          for (const each of value as readonly T[]) items.append(each);
+          offsets = withRoom(Int32Array, offsets, length + 2);
+          length += 1;
+          offsets[length] = items.length;
+        },
+        truncate(to) {
+          length = to;
+          items.truncate(offsets[to] ?? 0);
+        },
+        finish: (validity = allValid) =>
+          makeData({ type, length, ...validity, valueOffsets: offsets.subarray(0, length + 1), child: items.finish() }),
+      };
+    },
+    reader(data, path) {
+      const [child] = data.children;
+      if (child === undefined) throw new ColumnFault(path, 'has no items');
+      const read = readerOf(item, child, path);
+      const offsets = checkedOffsets(data, path, child.length);
+      return (row) => {
+        const items: T[] = [];
+        for (let at = offsets[row] ?? 0, end = offsets[row + 1] ?? 0; at < end; at += 1) items.push(read(at));
+        return items;
+      };
+    },
+  };
+}

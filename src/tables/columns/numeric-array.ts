@@ -1,0 +1,92 @@
+/** Columns of typed arrays: Arrow lists of numbers, copied as blocks. A matrix says its sizes in columns beside it. */
+import {
+  type DataType,
+  Field,
+  Float32,
+  Float64,
+  Int16,
+  Int32,
+  Int8,
+  List,
+  makeData,
+  Uint16,
+  Uint32,
+  Uint8,
+} from 'apache-arrow';
+import { allValid, checkedOffsets, type Column, ColumnFault, shown, typeName } from './column.ts';
+import { type ArrayConstructor, type NumericArray, withRoom } from './room.ts';
+
+function numericArray<A extends NumericArray>(element: DataType, Elements: ArrayConstructor<A>): Column<A> {
+  const type = new List(new Field('item', element, false));
+  return {
+    type,
+    nullable: false,
+    blank: new Elements(0),
+    builder(path) {
+      let values = new Elements(0);
+      let offsets = new Int32Array(1);
+      let length = 0;
+      let end = 0;
+      return {
+        get length() {
+          return length;
+        },
+        get byteLength() {
+          return end * Elements.BYTES_PER_ELEMENT + length * 4;
+        },
+        append(value) {
+          if (!(value instanceof Elements))
+            throw new ColumnFault(path, `needs a ${Elements.name}, not ${shown(value)}`);
+          const broken = firstNotFinite(value);
+          if (broken >= 0)
+            throw new ColumnFault(path, `needs finite numbers, and element ${broken} is ${value[broken]}`);
+          values = withRoom(Elements, values, end + value.length);
+          values.set(value, end);
+          offsets = withRoom(Int32Array, offsets, length + 2);
+          end += value.length;
+          length += 1;
+          offsets[length] = end;
+        },
+        truncate(to) {
+          length = to;
+          end = offsets[to] ?? 0;
+        },
+        finish(validity = allValid) {
+          const child = makeData({ type: element, length: end, nullCount: 0, data: values.subarray(0, end) } as never);
+          return makeData({ type, length, ...validity, valueOffsets: offsets.subarray(0, length + 1), child });
+        },
+      };
+    },
+    reader(data, path) {
+      const [child] = data.children;
+      const values: unknown = child?.values;
+      const stored = values instanceof Elements ? values : new Elements(0);
+      const offsets = checkedOffsets(data, path, Math.min(stored.length, child?.length ?? 0));
+      if (child !== undefined && child.nullCount > 0) throw new ColumnFault(path, 'has nulls among its numbers');
+      if (child !== undefined && !(values instanceof Elements))
+        throw new ColumnFault(path, `holds ${typeName(data.type)}, not ${typeName(type)}`);
+      return (row) => {
+        const array = stored.slice(offsets[row], offsets[row + 1]) as A;
+        const broken = firstNotFinite(array);
+        if (broken >= 0) throw new ColumnFault(path, `has ${array[broken]} at element ${broken} of row ${row}`);
+        return array;
+      };
+    },
+  };
+}
+
+/** Index of the first NaN or infinity, or -1. Integers have none. */
+function firstNotFinite(array: NumericArray): number {
+  if (!(array instanceof Float32Array || array instanceof Float64Array)) return -1;
+  for (let index = 0; index < array.length; index += 1) if (!Number.isFinite(array[index])) return index;
+  return -1;
+}
+
+export const float32Array: Column<Float32Array> = numericArray(new Float32(), Float32Array);
+export const float64Array: Column<Float64Array> = numericArray(new Float64(), Float64Array);
+export const int8Array: Column<Int8Array> = numericArray(new Int8(), Int8Array);
+export const int16Array: Column<Int16Array> = numericArray(new Int16(), Int16Array);
+export const int32Array: Column<Int32Array> = numericArray(new Int32(), Int32Array);
+export const uint8Array: Column<Uint8Array> = numericArray(new Uint8(), Uint8Array);
+export const uint16Array: Column<Uint16Array> = numericArray(new Uint16(), Uint16Array);
+export const uint32Array: Column<Uint32Array> = numericArray(new Uint32(), Uint32Array);

@@ -1,0 +1,77 @@
+/** Columns of objects with named fields; a whole table is one of them. */
+import { type DataType, Field, makeData, Struct } from 'apache-arrow';
+import { allValid, type Column, ColumnFault, readerOf, shown } from './column.ts';
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a column both takes and gives its type, so unknown fits none
+export type Fields = Readonly<Record<string, Column<any>>>;
+
+/** The object that a row of these fields is. */
+export type RowOf<F extends Fields> = { readonly [N in keyof F]: F[N] extends Column<infer T> ? T : never };
+
+/** An object column that can tell its Arrow fields, as a schema wants them. */
+export interface StructColumn<T> extends Column<T> {
+  readonly fields: Fields;
+  readonly arrowFields: readonly Field[];
+}
+
+export function struct<F extends Fields>(fields: F): StructColumn<RowOf<F>> {
+  const names = Object.keys(fields);
+  const columns = Object.values(fields);
+  const arrowFields = names.map((name, index) => {
+    const column = columns[index] as Column<unknown>;
+    return new Field(name, column.type, column.nullable, new Map(column.metadata));
+  });
+  const type = new Struct<Record<string, DataType>>(arrowFields);
+  return {
+    type,
+    fields,
+    arrowFields,
+    nullable: false,
+    blank: Object.fromEntries(names.map((name, index) => [name, columns[index]?.blank as unknown])) as RowOf<F>,
+    builder(path) {
+      const builders = columns.map((column, index) => column.builder(joined(path, names[index])));
+      let length = 0;
+      return {
+        get length() {
+          return length;
+        },
+        get byteLength() {
+          let bytes = 0;
+          for (const builder of builders) bytes += builder.byteLength;
+          return bytes;
+        },
+        append(value) {
+          if (typeof value !== 'object' || value === null)
+            throw new ColumnFault(path, `needs an object, not ${shown(value)}`);
+          const values = value as Readonly<Record<string, unknown>>;
+          for (const [index, builder] of builders.entries()) builder.append(values[names[index] as string]);
+          length += 1;
+        },
+        truncate(to) {
+          length = to;
+          for (const builder of builders) builder.truncate(to);
+        },
+        finish: (validity = allValid) =>
+          makeData({ type, length, ...validity, children: builders.map((builder) => builder.finish()) }),
+      };
+    },
+    reader(data, path) {
+      const readers = names.map((name, index) => {
+        const child = data.children[data.type.children.findIndex((field: Field) => field.name === name)];
+        const within = joined(path, name);
+        if (child === undefined) throw new ColumnFault(within, 'is missing');
+        if (child.length < data.length) throw new ColumnFault(within, `has ${child.length} rows of ${data.length}`);
+        return readerOf(columns[index] as Column<unknown>, child, within);
+      });
+      return (row) => {
+        const value: Record<string, unknown> = {};
+        for (const [index, read] of readers.entries()) value[names[index] as string] = read(row);
+        return value as RowOf<F>;
+      };
+    },
+  };
+}
+
+function joined(path: string, name = ''): string {
+  return path === '' ? name : `${path}.${name}`;
+}

@@ -1,0 +1,70 @@
+/** Columns of text: plain Utf8 with 32-bit offsets, which every Arrow reader understands. */
+import { isUtf8 } from 'node:buffer';
+import { makeData, Utf8 } from 'apache-arrow';
+import { allValid, checkedOffsets, type Column, ColumnFault, shown } from './column.ts';
+import { withRoom } from './room.ts';
+
+/** The most bytes that one UTF-16 unit takes in UTF-8. */
+const BYTES_PER_UNIT = 3;
+
+export const utf8: Column<string> = {
+  type: new Utf8(),
+  nullable: false,
+  blank: '',
+  builder(path) {
+    let bytes = Buffer.alloc(0);
+    let offsets = new Int32Array(1);
+    let length = 0;
+    let end = 0;
+    return {
+      get length() {
+        return length;
+      },
+      get byteLength() {
+        return end + length * 4;
+      },
+      append(value) {
+        if (typeof value !== 'string') throw new ColumnFault(path, `needs text, not ${shown(value)}`);
+        if (end + value.length * BYTES_PER_UNIT > bytes.length) {
+          const larger = withRoom(Uint8Array, bytes, end + value.length * BYTES_PER_UNIT);
+          bytes = Buffer.from(larger.buffer);
+        }
+        end += bytes.write(value, end);
+        offsets = withRoom(Int32Array, offsets, length + 2);
+        length += 1;
+        offsets[length] = end;
+      },
+      truncate(to) {
+        length = to;
+        end = offsets[to] ?? 0;
+      },
+      finish: (validity = allValid) =>
+        makeData({
+          type: new Utf8(),
+          length,
+          ...validity,
+          valueOffsets: offsets.subarray(0, length + 1),
+          data: bytes.subarray(0, end),
+        }),
+    };
+  },
+  reader(data, path) {
+    const values: unknown = data.values;
+    const stored = values instanceof Uint8Array ? values : new Uint8Array(0);
+    const offsets = checkedOffsets(data, path, stored.length);
+    const bytes = Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength);
+    const first = offsets[0] ?? 0;
+    const last = offsets[data.length] ?? 0;
+    if (!isUtf8(bytes.subarray(first, last))) throw new ColumnFault(path, 'is not valid UTF-8');
+    for (let row = 0; row < data.length; row += 1) {
+      if (isInsideCharacter(bytes, offsets[row] ?? 0, last))
+        throw new ColumnFault(path, `cuts a character in row ${row}`);
+    }
+    return (row) => bytes.toString('utf8', offsets[row], offsets[row + 1]);
+  },
+};
+
+/** Bytes 10xxxxxx continue a character; no text starts with one. */
+function isInsideCharacter(bytes: Uint8Array, at: number, end: number): boolean {
+  return at < end && ((bytes[at] ?? 0) & 0xc0) === 0x80;
+}

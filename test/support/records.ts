@@ -1,0 +1,159 @@
+/** Records of every kind, as fast-check makes them: any text, any finite number, matrices of the size that they say. */
+import fc from 'fast-check';
+import type * as records from '../../src/records.ts';
+
+/** Text that UTF-8 can hold: a lone surrogate is not a character. */
+export const text = fc.oneof(
+  fc.string({ unit: 'grapheme' }),
+  fc.constantFrom('', ' 你好 world', '😀\n\t\u0000', '"-->"'),
+);
+
+/** Objects as programs make them, with a prototype. */
+export const record = <T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
+  fc.record(fields, { noNullPrototype: true });
+
+const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
+const seconds = fc.double({ min: 0, max: 1e6, noNaN: true });
+const probability = fc.double({ min: 0, max: 1, noNaN: true });
+const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(value, { nil: null });
+
+const piece = record({ recording: text, index: fc.nat(9), more: fc.nat(9) }).map(
+  ({ recording, index, more }): records.Piece => ({ recording, index, count: index + 1 + more }),
+);
+
+const gap = record({ start: seconds, duration: seconds, records: fc.nat(1000) });
+
+export const origin: fc.Arbitrary<records.Origin> = record({
+  path: text,
+  start: seconds,
+  duration: seconds,
+  reference: maybe(text),
+  speaker: maybe(text),
+  piece: maybe(piece),
+  gap: maybe(gap),
+}).map(({ gap: hole, ...rest }) => (hole === null ? rest : { ...rest, gap: hole }));
+
+function matrix(elements: number): fc.Arbitrary<Float32Array> {
+  return fc.float32Array({ minLength: elements, maxLength: elements, noNaN: true, noDefaultInfinity: true });
+}
+
+const utterance: fc.Arbitrary<records.Utterance> = record({
+  kind: fc.constant('utterance' as const),
+  id: text,
+  path: text,
+  start: seconds,
+  duration: maybe(seconds),
+  reference: maybe(text),
+  language: maybe(text),
+  speaker: maybe(text),
+});
+
+const waveform: fc.Arbitrary<records.Waveform> = record({
+  kind: fc.constant('waveform' as const),
+  id: text,
+  origin,
+  samples: fc.float32Array({ maxLength: 50, noNaN: true, noDefaultInfinity: true }),
+  sampleRate: fc.integer({ min: 1, max: 192_000 }),
+});
+
+const sizes = record({ bands: fc.nat(3), frames: fc.nat(5) });
+
+const logMel: fc.Arbitrary<records.LogMel> = sizes.chain(({ bands, frames }) =>
+  record({
+    kind: fc.constant('log-mel' as const),
+    id: text,
+    origin,
+    values: matrix(bands * frames),
+    tail: matrix(bands * 4),
+    bands: fc.constant(bands),
+    frames: fc.constant(frames),
+  }),
+);
+
+const window: fc.Arbitrary<records.Window> = fc.oneof(
+  fc.constant({ kind: 'full' as const }),
+  record({ kind: fc.constant('fit' as const), slack: seconds }),
+);
+
+const encoding: fc.Arbitrary<records.Encoding> = fc
+  .tuple(logMel, fc.nat(3), fc.nat(4))
+  .chain(([mel, positions, width]) =>
+    record({
+      kind: fc.constant('encoding' as const),
+      id: fc.constant(mel.id),
+      origin: fc.constant(mel.origin),
+      model: text,
+      window,
+      states: matrix(positions * width),
+      positions: fc.constant(positions),
+      width: fc.constant(width),
+      logMel: fc.constant(mel),
+    }),
+  );
+
+const languagePosterior: fc.Arbitrary<records.LanguagePosterior> = record({
+  id: text,
+  origin,
+  pairs: fc.array(fc.tuple(text, probability), { maxLength: 4 }),
+}).map(({ id, origin: from, pairs }) => ({
+  kind: 'language-posterior',
+  id,
+  origin: from,
+  languages: pairs.map(([language]) => language),
+  probabilities: pairs.map(([, each]) => each),
+}));
+
+export const word: fc.Arbitrary<records.Word> = record({ word: text, start: seconds, end: seconds, probability });
+
+export const segment: fc.Arbitrary<records.Segment> = record({
+  start: seconds,
+  end: seconds,
+  text,
+  tokens: fc.array(fc.nat(51_865), { maxLength: 5 }),
+  seek: fc.nat(100_000),
+  temperature: probability,
+  averageLogProbability: finite,
+  compressionRatio: finite,
+  noSpeechProbability: probability,
+  words: maybe(fc.array(word, { maxLength: 4 })),
+});
+
+const hypothesis: fc.Arbitrary<records.Hypothesis> = record({
+  kind: fc.constant('hypothesis' as const),
+  id: text,
+  origin,
+  model: text,
+  language: text,
+  languageProbability: maybe(probability),
+  text,
+  segments: fc.array(segment, { maxLength: 4 }),
+});
+
+const part: fc.Arbitrary<records.Part> = record({
+  kind: fc.constant('part' as const),
+  id: text,
+  path: text,
+  rows: fc.maxSafeNat(),
+  bytes: fc.maxSafeNat(),
+});
+
+const error: fc.Arbitrary<records.ErrorRow> = record({
+  kind: fc.constant('error' as const),
+  id: text,
+  node: text,
+  code: text,
+  message: text,
+  attempt: fc.integer({ min: 1, max: 100 }),
+  path: maybe(text),
+});
+
+export const recordsByKind = {
+  encoding,
+  error,
+  hypothesis,
+  'language-posterior': languagePosterior,
+  'log-mel': logMel,
+  part,
+  utterance,
+  waveform,
+} as const;
