@@ -89,7 +89,7 @@ export default defineConfig([
         {
           patterns: [
             {
-              regex: '^\\./(?!define-operator)',
+              regex: '^\\./(?!define-operator|model-options)',
               message: 'Operators never import one another; what they share is mathematics and has a home below.',
             },
             { group: ['**/graphs/**', '**/cli/**'], message: 'Operators know nothing of graphs.' },

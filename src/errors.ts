@@ -1,6 +1,9 @@
 /**
  * The two ways in which work can go wrong on purpose. Everything else that is thrown is a bug in an operator and stops
  * the run, naming the node (DESIGN 5, "Errors").
+ *
+ * `instanceof` goes by the name, not by the class: a plugin may bring its own copy of this module, and what it throws is
+ * still what it says.
  */
 
 /**
@@ -9,13 +12,21 @@
  */
 export class RecordError extends Error {
   override readonly name = 'RecordError';
+
+  static override [Symbol.hasInstance](value: unknown): value is RecordError {
+    return value instanceof Error && value.name === 'RecordError' && 'code' in value;
+  }
+
   /** Kebab-case, stable across versions, for machines: `truncated-data`, `sample-rate`. */
   readonly code: string;
+  /** The record at fault where no record stands for it yet: a manifest line that a source cannot read. Else null. */
+  readonly id: string | null;
 
   /** @param message A sentence that names the file, the place and the mend. */
-  constructor(code: string, message: string, options?: { cause?: unknown }) {
+  constructor(code: string, message: string, options?: { cause?: unknown; id?: string }) {
     super(message, options);
     this.code = code;
+    this.id = options?.id ?? null;
   }
 }
 
@@ -25,6 +36,11 @@ export class RecordError extends Error {
  */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+
+  static override [Symbol.hasInstance](value: unknown): value is UsageError {
+    return value instanceof Error && value.name === 'UsageError' && 'code' in value;
+  }
+
   readonly code: string;
 
   /** @param message A sentence that names the option or file and the mend. */

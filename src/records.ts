@@ -47,6 +47,18 @@ export interface Origin {
   readonly reference: string | null;
   readonly speaker: string | null;
   readonly piece: Piece | null;
+  /** Audio lost directly before this record, where a live source could not wait for the graph. */
+  readonly gap?: Gap;
+}
+
+/** A hole in a live recording. */
+export interface Gap {
+  /** Seconds from the beginning of the recording. */
+  readonly start: number;
+  /** Seconds. */
+  readonly duration: number;
+  /** How many records were dropped. */
+  readonly records: number;
 }
 
 /** Samples in [-1, 1], one channel. */
@@ -62,8 +74,10 @@ export interface Waveform extends RecordBase {
 export interface LogMel extends RecordBase {
   readonly kind: 'log-mel';
   readonly origin: Origin;
-  /** bands x frames, band after band; a frame every 10 ms. */
+  /** bands x frames, band after band; a frame every 10 ms, one for each whole hop of audio. */
   readonly values: Float32Array;
+  /** bands x 4: the frames that follow, in which the audio fades out; the last of them is silence (`logMelWindow`). */
+  readonly tail: Float32Array;
   /** 80, or 128 for large-v3. */
   readonly bands: number;
   readonly frames: number;
@@ -178,3 +192,9 @@ export interface RecordKinds {
 
 export type RecordKind = keyof RecordKinds;
 export type AnyRecord = RecordKinds[RecordKind];
+
+/** Seconds of audio that a record stands for; null where it does not tell. */
+export function secondsOf(record: AnyRecord): number | null {
+  if ('origin' in record) return record.origin.duration;
+  return record.kind === 'utterance' ? record.duration : null;
+}

@@ -37,7 +37,7 @@ export interface PlannedNode {
 export interface Plan {
   readonly name: string;
   readonly nodes: readonly PlannedNode[];
-  /** How many source records may be unsettled at once (leases). */
+  /** How many records of each source may be unsettled at once (leases); as many of each `expand` in the graph's midst. */
   readonly inFlight: number;
   /** The pipeline after parameters, includes and overrides, as JSON; goes into the metadata of every Arrow file. */
   readonly resolved: unknown;

@@ -1,62 +1,143 @@
 /**
  * From an operator's behaviour to a plain RxJS operator, for chains made by hand. Faults go down the error channel as
- * RxJS has it: the first one ends the stream. Error rows, leases and bounded memory are what a graph adds.
+ * RxJS has it: the first one ends the stream. Error rows, leases and bounded memory are what a graph adds: here a fast
+ * source fills the memory before a slow operator (RxJS has no backpressure).
+ *
+ * The behaviour is opened at subscription. Where that takes time (a model is loaded), the source is subscribed when it is
+ * done; what a hot source gives before is lost, as with any late subscription.
  */
-import { concat, concatMap, defer, finalize, from, map, Observable, of, type OperatorFunction } from 'rxjs';
-import type { Description, Input, OperatorContext, Output, Running, Shape } from './define-operator.ts';
+import {
+  auditTime,
+  concat,
+  concatMap,
+  connect,
+  defer,
+  endWith,
+  filter,
+  finalize,
+  from,
+  ignoreElements,
+  map,
+  merge,
+  type Observable,
+  of,
+  type OperatorFunction,
+  takeUntil,
+} from 'rxjs';
 import type { z } from 'zod';
+import { RecordError } from '../errors.ts';
+import { Closers } from '../closers.ts';
+import type { Call, Description, Input, OperatorContext, Output, Released, Running, Shape } from './define-operator.ts';
 
-type Started = Running<unknown, unknown>[Shape];
+type AnyDescription = Description<Shape, Input, Output, z.ZodObject>;
+type Behaviours = Running<unknown, unknown>;
 
-/** @param start Opens the behaviour; called at subscription, once for each subscriber. */
+/**
+ * @param options Parsed.
+ * @param start Opens the behaviour; called at subscription, once for each subscriber.
+ */
 export function asRxOperator(
-  description: Description<Shape, Input, Output, z.ZodObject>,
+  description: AnyDescription,
+  options: Readonly<Record<string, unknown>>,
   start: (context: OperatorContext) => unknown,
 ): Observable<unknown> | OperatorFunction<unknown, unknown> {
-  const apply = (source: Observable<unknown>) =>
+  const apply = (source: Observable<unknown>): Observable<unknown> =>
     defer(() => {
       const aborter = new AbortController();
-      const closers: (() => void | Promise<void>)[] = [];
+      const closers = new Closers();
       const context: OperatorContext = {
         signal: aborter.signal,
         note: () => undefined,
         provenance: new Map(),
         expect: () => undefined,
-        onClose: (close) => closers.unshift(close),
+        onClose: (close) => closers.add(close),
       };
-      return from(Promise.resolve(start(context) as Started | Promise<Started>)).pipe(
-        concatMap((running) => connect(description.shape, running, source, aborter.signal)),
+      const waitSeconds = description.waitSeconds?.(options) ?? null;
+      const call = { signal: aborter.signal };
+      return defer(() => now(start(context))).pipe(
+        concatMap((behaviour) => run(description.shape, behaviour, source, call, waitSeconds)),
         finalize(() => {
           aborter.abort();
-          for (const close of closers) void close();
+          void closers.close();
         }),
       );
     });
   return description.input === null ? apply(of(undefined)) : apply;
 }
 
-function connect(shape: Shape, running: Started, source: Observable<unknown>, signal: AbortSignal): Observable<unknown> {
-  const call = { signal };
+/** A result that is there stays synchronous. */
+function now<T>(result: T | Promise<T>): Observable<T> {
+  return result instanceof Promise ? from(result) : of(result);
+}
+
+function run(
+  shape: Shape,
+  behaviour: unknown,
+  source: Observable<unknown>,
+  call: Call,
+  waitSeconds: number | null,
+): Observable<unknown> {
   switch (shape) {
     case 'each': {
-      const each = running as Running<unknown, unknown>['each'];
-      return source.pipe(concatMap(async (record) => each(record, call)), concatMap((out) => (out === undefined ? [] : [out])));
+      const each = behaviour as Behaviours['each'];
+      return source.pipe(
+        concatMap((record) => now(each(record, call))),
+        filter((out) => out !== undefined),
+      );
     }
     case 'expand': {
-      const expand = running as Running<unknown, unknown>['expand'];
-      return source.pipe(concatMap((record) => expand(record, call)));
+      const expand = behaviour as Behaviours['expand'];
+      return source.pipe(
+        concatMap((record) => expand(record, call)),
+        map((out) => {
+          if (out instanceof RecordError) throw out;
+          return out;
+        }),
+      );
     }
-    case 'gather': {
-      const gather = running as Running<unknown, unknown>['gather'];
-      const added = source.pipe(concatMap(async (record) => gather.add(record, call)));
-      const rest = defer(async () => gather.flush(call));
-      return concat(added, rest).pipe(concatMap((released) => released), map((released) => released.record));
-    }
+    case 'gather':
+      return runGather(behaviour as Behaviours['gather'], source, call, waitSeconds);
     case 'session': {
-      const session = running as Running<unknown, unknown>['session'];
-      const heard = source.pipe(concatMap(async (record) => session.chunk(record, call)));
-      const rest = defer(async () => session.flush(call));
-      return concat(heard, rest).pipe(concatMap((records) => records));
+      const session = behaviour as Behaviours['session'];
+      const heard = source.pipe(concatMap((record) => now(session.chunk(record, call))));
+      return concat(
+        heard,
+        defer(() => now(session.flush(call))),
+      ).pipe(concatMap((records) => records));
     }
   }
+}
+
+type Release = readonly Released<unknown, unknown>[];
+
+/** No record is held longer than `waitSeconds`; it may be let go earlier. */
+function runGather(
+  gather: Behaviours['gather'],
+  source: Observable<unknown>,
+  call: Call,
+  waitSeconds: number | null,
+): Observable<unknown> {
+  const add = (record: unknown) => (): Release | Promise<Release> => gather.add(record, call);
+  const flush = (): Release | Promise<Release> => gather.flush(call);
+  const jobs =
+    waitSeconds === null
+      ? source.pipe(map(add))
+      : source.pipe(
+          connect((shared) => {
+            const end = shared.pipe(ignoreElements(), endWith(null));
+            const limit = shared.pipe(
+              auditTime(waitSeconds * 1000),
+              map(() => flush),
+              takeUntil(end),
+            );
+            return merge(shared.pipe(map(add)), limit);
+          }),
+        );
+  return jobs.pipe(
+    endWith(flush),
+    concatMap((job) => now(job())),
+    concatMap((released) => released),
+    map(({ record }) => record),
+    filter((record) => record !== null),
+  );
 }

@@ -8,7 +8,7 @@
  */
 import type { Observable, OperatorFunction } from 'rxjs';
 import type { z } from 'zod';
-import { UsageError } from '../errors.ts';
+import { type RecordError, UsageError } from '../errors.ts';
 import type { AnyRecord, RecordKind, RecordKinds } from '../records.ts';
 import { asRxOperator } from './as-rx-operator.ts';
 
@@ -18,8 +18,8 @@ export type Ports = Readonly<Record<string, RecordKind | `${RecordKind}?`>>;
 /** What an operator takes: nothing (a source), one kind, one of several kinds, any kind, or named ports. */
 export type Input = null | 'any' | RecordKind | readonly RecordKind[] | Ports;
 
-/** What it gives: a kind, or the kind that came in. */
-export type Output = 'same' | RecordKind;
+/** What it gives: a kind, the kind that came in, or (`any`) a kind that its options tell through `gives`. */
+export type Output = 'same' | 'any' | RecordKind;
 
 /** `each`: at most one out. `expand`: many out. `gather`: many in. `session`: a live stream with state. */
 export type Shape = 'each' | 'expand' | 'gather' | 'session';
@@ -37,19 +37,27 @@ export type InputOf<I> = I extends null
         ? Kind<K>
         : {
             readonly [P in keyof I as I[P] extends `${string}?` ? never : P]: Kind<I[P]>;
-          } & { readonly [P in keyof I as I[P] extends `${string}?` ? P : never]?: I[P] extends `${infer K}?` ? Kind<K> : never };
+          } & {
+            readonly [P in keyof I as I[P] extends `${string}?` ? P : never]?: I[P] extends `${infer K}?`
+              ? Kind<K>
+              : never;
+          };
 
-export type OutputOf<I, O> = O extends 'same' ? InputOf<I> : Kind<O>;
+export type OutputOf<I, O> = O extends 'same' ? InputOf<I> : O extends 'any' ? AnyRecord : Kind<O>;
 
 /** What goes with one call. */
 export interface Call {
-  /** Aborted when the run is. A behaviour that waits must listen to it. */
+  /** Aborted when the run is, for a source also when the run is drained. A behaviour that waits must listen to it. */
   readonly signal: AbortSignal;
 }
 
-/** A record that a gather lets go, and the inputs that it stands for: their leases pass on to it. */
+/**
+ * A record that a gather lets go, and the inputs that it stands for: their leases pass on to it. A sink that has taken
+ * rows over gives `null` for the record: the inputs are settled as written, and nothing travels on. `from` is empty for
+ * a record that only reports (the part that a sink has just closed).
+ */
 export interface Released<In, Out> {
-  readonly record: Out;
+  readonly record: Out | null;
   readonly from: readonly In[];
 }
 
@@ -57,8 +65,11 @@ export interface Released<In, Out> {
 export interface Running<In, Out> {
   /** `undefined` drops the record, which is counted. */
   each: (record: In, call: Call) => Out | undefined | Promise<Out | undefined>;
-  /** A source is an `expand` without input, called once with `undefined` and pulled only while leases are free. */
-  expand: (record: In, call: Call) => Iterable<Out> | AsyncIterable<Out>;
+  /**
+   * A source is an `expand` without input, called once with `undefined` and pulled only while leases are free. It may
+   * yield a `RecordError` (with the id at fault) in the place of a record that cannot be read, and go on; a throw ends it.
+   */
+  expand: (record: In, call: Call) => Iterable<Out | RecordError> | AsyncIterable<Out | RecordError>;
   gather: {
     /** Takes one record; gives what is complete by now. Every input must be in exactly one `from` by the end. */
     add(record: In, call: Call): readonly Released<In, Out>[] | Promise<readonly Released<In, Out>[]>;
@@ -75,13 +86,15 @@ export interface Running<In, Out> {
 export interface OperatorContext {
   readonly signal: AbortSignal;
   /** A line for the person who started the run (standard error): the device that was chosen, a file that was written. */
-  note(message: string): void;
+  readonly note: (message: string) => void;
   /** Facts for the schema metadata of every Arrow file of the run: model hashes, versions, the resolved pipeline. */
   readonly provenance: Map<string, string>;
   /** Sources only: how much there is to come, for progress and ETA; seconds of audio where the manifest tells. */
-  expect(records: number, audioSeconds: number | null): void;
+  readonly expect: (records: number, audioSeconds: number | null) => void;
+  /** The one kind that the plan sends to the input `in`, where it is known: the schema of a table without rows. */
+  readonly inputKind?: RecordKind;
   /** Called when the run ends, whatever happened, last registered first. */
-  onClose(close: () => void | Promise<void>): void;
+  readonly onClose: (close: () => void | Promise<void>) => void;
 }
 
 /** What the graph, the checks and the manual must know of an operator. */
@@ -93,12 +106,19 @@ export interface Description<Sh extends Shape, I extends Input, O extends Output
   readonly shape: Sh;
   readonly input: I;
   readonly output: O;
+  /** Where `output` is `any`: the kind that these options give, so that the edges can be checked before the run. */
+  readonly gives?: (options: z.output<S>) => RecordKind;
   /** `z.strictObject`; every option has a description, and a default or a reason to be asked for. */
   readonly options: S;
   /** Gather only: how many records it may hold before it lets one go by itself. Default 1. */
   readonly holds?: (options: z.output<S>) => number;
   /** Gather only: seconds after which held records are let go although incomplete; null waits for the end. */
   readonly waitSeconds?: (options: z.output<S>) => number | null;
+  /**
+   * Sources only: a device that cannot wait. When the graph is full its edge drops the oldest record, counts it, and puts
+   * the `gap` into the `origin` of the next.
+   */
+  readonly live?: boolean;
   /** The end of a branch: its output records say what was written. A graph must end in sinks. */
   readonly sink?: boolean;
   /** Whether a run may be resumed in its midst: `stateless` yes, `exact` keeps state and can save it, `no` refuses. */
@@ -140,7 +160,7 @@ export function defineOperator<Sh extends Shape, const I extends Input, const O 
       const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'options'}: ${issue.message}`);
       throw new UsageError('options', `${description.name}: ${faults.join('; ')}`);
     }
-    return asRxOperator(description, (context) => behaviour(parsed.data, context));
+    return asRxOperator(description, parsed.data, (context) => behaviour(parsed.data, context));
   };
   return Object.assign(operator, { description, behaviour }) as Operator<Sh, I, O, S>;
 }

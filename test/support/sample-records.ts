@@ -1,0 +1,159 @@
+/**
+ * An input and options for every operator, for the suite that all of them pass. Where the records by kind are enough, an
+ * operator needs no entry here.
+ */
+import { join } from 'node:path';
+import { from, lastValueFrom } from 'rxjs';
+import { isPorts } from '../../src/graphs/record-kinds.ts';
+import { encode } from '../../src/operators/encode.ts';
+import type { AnyOperator } from '../../src/operators/define-operator.ts';
+import { writeArrow } from '../../src/operators/write-arrow.ts';
+import type {
+  AnyRecord,
+  Encoding,
+  Hypothesis,
+  LogMel,
+  Origin,
+  RecordKind,
+  RecordKinds,
+  Utterance,
+  Waveform,
+} from '../../src/records.ts';
+import { writeTinyModel } from './tiny-model.ts';
+
+const PATH = 'fixtures/audio/cs_yesterday_zh_en.wav';
+
+export const origin: Origin = {
+  path: PATH,
+  start: 0,
+  duration: 1,
+  reference: '昨天 yesterday',
+  speaker: 'a',
+  piece: null,
+};
+
+const utterance: Utterance = {
+  kind: 'utterance',
+  id: 'sample',
+  path: PATH,
+  start: 0,
+  duration: 1,
+  reference: null,
+  language: 'zh-en',
+  speaker: 'a',
+};
+
+/** A second of a tone that swells and fades, which every voice detector hears something in. */
+const waveform: Waveform = {
+  kind: 'waveform',
+  id: 'sample',
+  origin,
+  samples: Float32Array.from({ length: 16_000 }, (_, n) => Math.sin((n / 16_000) * Math.PI) * Math.sin(n / 8) * 0.8),
+  sampleRate: 16_000,
+};
+
+const logMel: LogMel = {
+  kind: 'log-mel',
+  id: 'sample',
+  origin,
+  values: Float32Array.from({ length: 80 * 100 }, (_, index) => Math.sin(index / 7)),
+  tail: new Float32Array(80 * 4).fill(-1),
+  bands: 80,
+  frames: 100,
+};
+
+const hypothesis: Hypothesis = {
+  kind: 'hypothesis',
+  id: 'sample',
+  origin,
+  model: 'tiny',
+  language: 'zh',
+  languageProbability: 0.9,
+  text: '昨天 yesterday',
+  segments: [
+    {
+      start: 0,
+      end: 1,
+      text: '昨天 yesterday',
+      tokens: [1, 2],
+      seek: 0,
+      temperature: 0,
+      averageLogProbability: -0.2,
+      compressionRatio: 1,
+      noSpeechProbability: 0.1,
+      words: [{ word: '昨天', start: 0, end: 0.5, probability: 0.9 }],
+    },
+  ],
+};
+
+const byKind: { readonly [K in RecordKind]?: RecordKinds[K] } = {
+  utterance,
+  waveform,
+  'log-mel': logMel,
+  hypothesis,
+  'language-posterior': {
+    kind: 'language-posterior',
+    id: 'sample',
+    origin,
+    languages: ['zh', 'en'],
+    probabilities: [0.9, 0.1],
+  },
+  batch: { kind: 'batch', id: 'sample', records: [utterance] },
+  part: { kind: 'part', id: 'sample', path: 'sample.arrow', rows: 1, bytes: 100 },
+  error: { kind: 'error', id: 'sample', node: 'n', code: 'test', message: 'No.', attempt: 1, path: PATH },
+};
+
+/** What the suite feeds an operator. */
+export interface Sample {
+  readonly options: Readonly<Record<string, unknown>>;
+  /** A record, or the object of joined records; null for a source. */
+  readonly input: unknown;
+}
+
+/** Options for operators that ask for one, by name. @param folder Lasts as long as the test. */
+const asked: Readonly<Record<string, (folder: string) => Promise<Readonly<Record<string, unknown>>>>> = {
+  'beam-search': tinyModel,
+  'detect-language': tinyModel,
+  encode: tinyModel,
+  'read-arrow': async (folder) => {
+    const path = join(folder, 'sample.arrow');
+    await lastValueFrom(from([hypothesis]).pipe(writeArrow({ path })));
+    return { path };
+  },
+  'read-manifest': async () => ({ paths: [PATH] }),
+  segment: async () => ({ by: 'energy' }),
+  'write-arrow': async (folder) => ({ path: join(folder, 'out.arrow') }),
+  'write-text': async (folder) => ({ out: join(folder, 'text') }),
+};
+
+async function tinyModel(folder: string): Promise<Readonly<Record<string, unknown>>> {
+  return { model: await writeTinyModel(join(folder, 'tiny')), device: 'tfjs-cpu', offline: true };
+}
+
+export async function sampleFor({ description: { name, input } }: AnyOperator, folder: string): Promise<Sample> {
+  const options = (await asked[name]?.(folder)) ?? {};
+  if (input === null) return { options, input: null };
+  if (input === 'any') return { options, input: utterance };
+  if (!isPorts(input)) {
+    const [kind] = [input].flat() as [RecordKind];
+    return { options, input: await recordOf(kind, options) };
+  }
+  const joined: Record<string, AnyRecord> = {};
+  for (const [port, kind] of Object.entries(input)) {
+    joined[port] = await recordOf(kind.replace('?', '') as RecordKind, options);
+  }
+  return { options, input: joined };
+}
+
+async function recordOf(kind: RecordKind, options: Readonly<Record<string, unknown>>): Promise<AnyRecord> {
+  if (kind === 'encoding') return encoded(options);
+  const record = byKind[kind];
+  if (record === undefined)
+    throw new Error(`There is no sample of kind "${kind}": add one to test/support/sample-records.ts.`);
+  return record;
+}
+
+/** States that fit the model that the operator is given. */
+function encoded(options: Readonly<Record<string, unknown>>): Promise<Encoding> {
+  return lastValueFrom(from([logMel]).pipe(encode(options)));
+}
