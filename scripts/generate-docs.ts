@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { check } from '../src/graphs/check.ts';
-import { drawSvg } from '../src/graphs/draw-svg.ts';
+import { drawSvg } from '../src/graphs/drawing/draw-svg.ts';
 import { pipelineJsonSchema } from '../src/graphs/json-schema.ts';
 import { loadPipelines } from '../src/graphs/load.ts';
 import { operatorManual } from '../src/graphs/manual.ts';

@@ -30,8 +30,8 @@ export { startGraph } from './graphs/run.ts';
 export type { StartOptions } from './graphs/run.ts';
 export type { ErrorPolicy, Plan, PlannedNode, PortReference } from './graphs/plan.ts';
 export type { NodeStatus, RunningGraph, RunReport, RunStatus } from './graphs/report.ts';
-export { drawMermaid } from './graphs/draw-mermaid.ts';
-export { drawSvg } from './graphs/draw-svg.ts';
+export { drawMermaid } from './graphs/drawing/draw-mermaid.ts';
+export { drawSvg } from './graphs/drawing/draw-svg.ts';
 export { describeOperator } from './graphs/manual.ts';
 
 export { RecordError, UsageError } from './errors.ts';

@@ -3,18 +3,18 @@
  * dead ends, and leases that could never be enough.
  */
 import type { AnyOperator } from '../operators/define-operator.ts';
-import { order, resolveEdges, type Edges } from './edges.ts';
-import { errorNode } from './error-node.ts';
+import { order, resolveEdges, type Edges } from './checking/edges.ts';
+import { errorNode } from './checking/error-node.ts';
 import { didYouMean, formatPlace, sortFaults, type Fault } from './faults.ts';
-import { inputFaults } from './input-faults.ts';
-import { faultAt, faultAtKey, member, plain } from './located.ts';
-import type { LoadedNode, LoadedPipeline } from './loaded.ts';
-import { worstCaseBytes } from './memory.ts';
+import { inputFaults } from './checking/input-faults.ts';
+import { faultAt, faultAtKey, member, plain } from './loading/located.ts';
+import type { LoadedNode, LoadedPipeline } from './loading/loaded.ts';
+import { worstCaseBytes } from './checking/memory.ts';
 import type { ErrorPolicy, PlannedNode, Plan, PortReference } from './plan.ts';
-import { isPorts, recordKinds, takenKinds, type KindedNode, type KindOf } from './record-kinds.ts';
-import { resolvedPipeline } from './resolved.ts';
-import { schemaFaults } from './schema-faults.ts';
-import { deadlockFault, joinWarnings, pathFaults } from './whole-graph-faults.ts';
+import { isPorts, recordKinds, takenKinds, type KindedNode, type KindOf } from './checking/record-kinds.ts';
+import { resolvedPipeline } from './checking/resolved.ts';
+import { schemaFaults } from './loading/schema-faults.ts';
+import { deadlockFault, joinWarnings, pathFaults } from './checking/whole-graph-faults.ts';
 
 export const DEFAULT_IN_FLIGHT = 8;
 export const DEFAULT_LONGEST_SECONDS = 30;

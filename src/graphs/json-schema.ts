@@ -1,7 +1,7 @@
 /** The JSON Schema of pipeline files, for editors: completion of operators and of their options, with descriptions. */
 import type { AnyOperator } from '../operators/define-operator.ts';
 import { pipelineSchema } from './pipeline-schema.ts';
-import { inputSchema, type JsonSchema } from './schema-faults.ts';
+import { inputSchema, type JsonSchema } from './loading/schema-faults.ts';
 
 /** Stands wherever a value may stand that a parameter can give. */
 const PARAMETER: JsonSchema = {

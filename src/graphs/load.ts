@@ -4,17 +4,17 @@ import { UsageError } from '../errors.ts';
 import type { AnyOperator } from '../operators/define-operator.ts';
 import { operators as registry } from '../operators/registry.ts';
 import { formatFault, type Fault } from './faults.ts';
-import { flatten, type Gathered } from './include.ts';
-import { faultAt, member, textMember, type Located } from './located.ts';
-import type { LoadedPipeline } from './loaded.ts';
-import { openPipeline } from './open.ts';
-import { parseOverrides, type Override } from './overrides.ts';
-import { declaredParameters, parseFlags } from './parameters.ts';
-import { reachOf } from './reach.ts';
-import { firstLine, isModule, readPipelineFile, type ReadFile } from './read-file.ts';
+import { flatten, type Gathered } from './loading/include.ts';
+import { faultAt, member, textMember, type Located } from './loading/located.ts';
+import type { LoadedPipeline } from './loading/loaded.ts';
+import { openPipeline } from './loading/open.ts';
+import { parseOverrides, type Override } from './loading/overrides.ts';
+import { declaredParameters, parseFlags } from './loading/parameters.ts';
+import { reachOf } from './loading/reach.ts';
+import { firstLine, isModule, readPipelineFile, type ReadFile } from './loading/read-file.ts';
 
-export type { LoadedPipeline } from './loaded.ts';
-export type { Parameter, ParameterType } from './parameters.ts';
+export type { LoadedPipeline } from './loading/loaded.ts';
+export type { Parameter, ParameterType } from './loading/parameters.ts';
 
 export interface LoadOptions {
   /** `nodes.beam.with.beamSize=8`, as `--set` gives them. */

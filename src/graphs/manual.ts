@@ -1,7 +1,7 @@
 /** The manual of an operator, made from its description: for the terminal, and as a section of docs/operators.md. */
 import type { AnyOperator, Input } from '../operators/define-operator.ts';
-import { isPorts } from './record-kinds.ts';
-import { describeType, inputSchema, type JsonSchema } from './schema-faults.ts';
+import { isPorts } from './checking/record-kinds.ts';
+import { describeType, inputSchema, type JsonSchema } from './loading/schema-faults.ts';
 
 /** One option as the manual shows it. */
 export interface OptionEntry {

@@ -4,9 +4,15 @@
  */
 import type { Tokenizer } from './tokenizer.ts';
 
-/** One window of audio under decoding: rows of token prefixes that share its encoder states. */
+/**
+ * One window of audio under decoding: rows of token prefixes that share its encoder states. The arrays that it gives
+ * belong to the caller, who may overwrite them.
+ */
 export interface DecoderSession {
-  /** Feeds the first tokens as the single row 0. Gives the logits (vocabulary) behind each position asked for. */
+  /**
+   * Feeds the first tokens as the single row 0. Gives the logits (vocabulary) behind each position asked for. Called
+   * again it starts over with the same audio, as the fallback to a higher temperature does.
+   */
   prefill(tokens: readonly number[], positions: readonly number[]): Promise<Float32Array[]>;
   /**
    * Goes one token on. Row r of the new state continues row `parents[r]` of the old one with `tokens[r]`; the number of
@@ -26,6 +32,11 @@ export interface Alignment {
   readonly positions: number;
   /** Natural log-probability of each token after the first, given those before it. */
   readonly logProbabilities: Float32Array;
+  /**
+   * Natural log of the probability that all ordinary tokens (ids below `<|endoftext|>`) have together where each of
+   * `logProbabilities` was taken: word probabilities are relative to it, as in openai-whisper's timing.py.
+   */
+  readonly logTextProbabilities: Float32Array;
 }
 
 /** Settings of `generation_config.json` and `config.json` that decoding needs; read, never assumed. */

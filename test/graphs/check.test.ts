@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { holdings, leastInFlight } from '../../src/graphs/deadlock.ts';
+import { holdings, leastInFlight } from '../../src/graphs/checking/deadlock.ts';
 import type { PlannedNode } from '../../src/graphs/plan.ts';
 import { checkText } from './load-text.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describeOperator, optionEntries } from '../../src/graphs/manual.ts';
-import { inputSchema, type JsonSchema } from '../../src/graphs/schema-faults.ts';
+import { inputSchema, type JsonSchema } from '../../src/graphs/loading/schema-faults.ts';
 import { pipelineJsonSchema } from '../../src/graphs/json-schema.ts';
 import { operators } from '../../src/operators/registry.ts';
 import { generatedDocs } from '../../scripts/generate-docs.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
 import { RecordError, UsageError } from '../../src/errors.ts';
-import { GraphError } from '../../src/graphs/failure.ts';
+import { GraphError } from '../../src/graphs/running/failure.ts';
 import type { Plan } from '../../src/graphs/plan.ts';
 import type { RunningGraph, RunReport } from '../../src/graphs/report.ts';
 import { startGraph, type StartOptions } from '../../src/graphs/run.ts';

@@ -1,5 +1,5 @@
 /** A clock that a test moves by hand. */
-import type { Clock } from '../../src/graphs/clock.ts';
+import type { Clock } from '../../src/graphs/running/clock.ts';
 
 export class ManualClock implements Clock {
   private seconds = 0;

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { RecordError } from '../../src/errors.ts';
-import { holdings, leastInFlight } from '../../src/graphs/deadlock.ts';
+import { holdings, leastInFlight } from '../../src/graphs/checking/deadlock.ts';
 import type { Plan } from '../../src/graphs/plan.ts';
 import type { Utterance } from '../../src/records.ts';
 import {

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { from, lastValueFrom } from 'rxjs';
-import { isPorts } from '../../src/graphs/record-kinds.ts';
+import { isPorts } from '../../src/graphs/checking/record-kinds.ts';
 import { encode } from '../../src/operators/encode.ts';
 import type { AnyOperator } from '../../src/operators/define-operator.ts';
 import { writeArrow } from '../../src/operators/write-arrow.ts';
