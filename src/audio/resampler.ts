@@ -1,0 +1,214 @@
+/**
+ * Band-limited resampling by any ratio: a Kaiser-windowed sinc, evaluated at the phases that the ratio needs (polyphase),
+ * or between tabulated phases where it needs too many. Output sample j stands at input time j * from / to (no delay),
+ * and n input samples give round(n * to / from).
+ *
+ * J. O. Smith, "Digital Audio Resampling", https://ccrma.stanford.edu/~jos/resample/; J. F. Kaiser, "Nonrecursive digital
+ * filter design using the I0-sinh window function", ISCAS 1974.
+ */
+
+export type ResamplerQuality = 'standard' | 'best';
+
+/**
+ * Zero crossings of the sinc on each side, shape of its window, and the place where the filter has fallen by 6 dB, as a
+ * share of the lower of the two Nyquist frequencies. The band is flat up to 87 % and 90 % of that frequency and shut from
+ * 105 % and 102 % on, so that what folds back lands above the flat part.
+ */
+const DESIGNS = {
+  standard: { zeroCrossings: 32, beta: 10, cutoff: 0.955 },
+  best: { zeroCrossings: 64, beta: 12, cutoff: 0.96 },
+};
+
+/** Ratios with more phases than this (44101 Hz to 16 kHz has 16000) are interpolated between tabulated ones. */
+const MOST_PHASES = 1024;
+
+/** Error of linear interpolation between so many phases: about -120 dB. */
+const TABULATED_PHASES = 1024;
+
+/** Input samples worked on at once, few enough to stay in the processor's cache. */
+const BLOCK = 16_384;
+
+/** Filters kept for the next recording with the same rates. */
+const MOST_FILTERS = 8;
+
+interface Filter {
+  /** Input samples between outputs is `step / phases`, both whole, unless `interpolated`. */
+  readonly step: number;
+  readonly phases: number;
+  /** Rows of the table; `phases`, or one more than TABULATED_PHASES. */
+  readonly interpolated: boolean;
+  /** Input samples that reach an output from each side. */
+  readonly half: number;
+  /** rows x (2 half): weights of the input samples around an output that stands row / rows behind an input sample. */
+  readonly taps: Float64Array;
+}
+
+export interface Resampler {
+  /** Output that is certain by now. The array that was given is not kept. */
+  readonly push: (samples: Float32Array) => Float32Array;
+  /** The rest; afterwards the resampler is as new. */
+  readonly flush: () => Float32Array;
+}
+
+/**
+ * Resampling of a stream in chunks of any sizes; the output is the same, bit for bit, however it is cut.
+ *
+ * @param from Rate of the input, Hz, a positive whole number.
+ * @param to Rate of the output, Hz, a positive whole number.
+ */
+export function createResampler(from: number, to: number, quality: ResamplerQuality = 'standard'): Resampler {
+  const filter = filterFor(from, to, quality);
+  const { half, step, phases } = filter;
+  let held = new Float64Array(half);
+  /** Place of `held[0]` and end of the input so far, in input samples from the beginning. */
+  let heldFrom = -half;
+  let received = 0;
+  let sent = 0;
+
+  /** Outputs up to `end` that reach no input behind `received` + `silence`. */
+  const produce = (samples: Float32Array, end: number): Float32Array => {
+    const joined = new Float64Array(held.length + samples.length);
+    joined.set(held);
+    joined.set(samples, held.length);
+    const certain = Math.max(sent, Math.min(end, firstUncertain(heldFrom + joined.length - half)));
+    const output = new Float32Array(certain - sent);
+    convolve(filter, joined, heldFrom, sent, output);
+    sent = certain;
+    const needed = Math.floor((sent * step) / phases) - half + 1;
+    held = joined.slice(Math.max(0, needed - heldFrom));
+    heldFrom = Math.max(heldFrom, needed);
+    return output;
+  };
+  /** First output that stands at or behind an input time. */
+  const firstUncertain = (time: number) => Math.max(0, Math.ceil((time * phases) / step));
+
+  return {
+    push(samples) {
+      received += samples.length;
+      return produce(samples, Infinity);
+    },
+    flush() {
+      const output = produce(new Float32Array(half + 1), Math.round((received * to) / from));
+      held = new Float64Array(half);
+      heldFrom = -half;
+      received = 0;
+      sent = 0;
+      return output;
+    },
+  };
+}
+
+/** A whole signal at once; the same numbers as `createResampler` gives. */
+export function resample(
+  samples: Float32Array,
+  from: number,
+  to: number,
+  quality: ResamplerQuality = 'standard',
+): Float32Array {
+  const { push, flush } = createResampler(from, to, quality);
+  const whole = new Float32Array(Math.round((samples.length * to) / from));
+  let at = 0;
+  for (let start = 0; start < samples.length; start += BLOCK) {
+    const part = push(samples.subarray(start, start + BLOCK));
+    whole.set(part, at);
+    at += part.length;
+  }
+  whole.set(flush(), at);
+  return whole;
+}
+
+/** Fills `output` with output samples `first`, `first + 1`, ... from input that begins at place `inputFrom`. */
+function convolve(filter: Filter, input: Float64Array, inputFrom: number, first: number, output: Float32Array): void {
+  const { step, phases, interpolated, half, taps } = filter;
+  const width = 2 * half;
+  for (let i = 0; i < output.length; i++) {
+    const time = (first + i) * step;
+    const before = Math.floor(time / phases);
+    const phase = time - before * phases;
+    const start = before - half + 1 - inputFrom;
+    if (interpolated) {
+      const place = (phase / phases) * TABULATED_PHASES;
+      const row = Math.floor(place);
+      const low = dot(taps, row * width, input, start, width);
+      const high = dot(taps, (row + 1) * width, input, start, width);
+      output[i] = low + (place - row) * (high - low);
+    } else {
+      output[i] = dot(taps, phase * width, input, start, width);
+    }
+  }
+}
+
+/** Four sums at a time, since each addition would else wait for the one before. `width` is a multiple of 4. */
+function dot(taps: Float64Array, tap: number, input: Float64Array, start: number, width: number): number {
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  for (let k = 0; k < width; k += 4) {
+    a += taps[tap + k]! * input[start + k]!;
+    b += taps[tap + k + 1]! * input[start + k + 1]!;
+    c += taps[tap + k + 2]! * input[start + k + 2]!;
+    d += taps[tap + k + 3]! * input[start + k + 3]!;
+  }
+  return a + b + (c + d);
+}
+
+const filters = new Map<string, Filter>();
+
+function filterFor(from: number, to: number, quality: ResamplerQuality): Filter {
+  const key = `${from} ${to} ${quality}`;
+  const filter = filters.get(key) ?? designFilter(from, to, quality);
+  filters.delete(key);
+  filters.set(key, filter);
+  for (const oldest of filters.keys()) {
+    if (filters.size <= MOST_FILTERS) break;
+    filters.delete(oldest);
+  }
+  return filter;
+}
+
+function designFilter(from: number, to: number, quality: ResamplerQuality): Filter {
+  const divisor = greatestCommonDivisor(from, to);
+  const phases = to / divisor;
+  const interpolated = phases > MOST_PHASES;
+  const rows = interpolated ? TABULATED_PHASES : phases;
+  const { zeroCrossings, beta, cutoff } = DESIGNS[quality];
+  // Zero crossings of the sinc per input sample: the cutoff, lowered to the output's Nyquist frequency.
+  const bandwidth = cutoff * Math.min(1, to / from);
+  const half = 2 * Math.ceil(zeroCrossings / bandwidth / 2);
+  const width = 2 * half;
+  const taps = new Float64Array((interpolated ? rows + 1 : rows) * width);
+  const windowAtZero = besselI0(beta);
+  for (let row = 0; row * width < taps.length; row++) {
+    const weights = Array.from({ length: width }, (_, k) => {
+      const time = row / rows + half - 1 - k;
+      const place = (time * bandwidth) / zeroCrossings;
+      if (Math.abs(place) >= 1) return 0;
+      const angle = Math.PI * bandwidth * time;
+      const sinc = angle === 0 ? 1 : Math.sin(angle) / angle;
+      return (sinc * besselI0(beta * Math.sqrt(1 - place * place))) / windowAtZero;
+    });
+    // Every phase sums to 1, so that a constant stays what it is.
+    const sum = weights.reduce((total, weight) => total + weight, 0);
+    taps.set(
+      weights.map((weight) => weight / sum),
+      row * width,
+    );
+  }
+  return { step: from / divisor, phases, interpolated, half, taps };
+}
+
+/** Modified Bessel function of the first kind, order 0, by its power series. */
+function besselI0(x: number): number {
+  let term = 1;
+  let sum = 1;
+  for (let k = 1; term > sum * 1e-17; k++) {
+    term *= (x / (2 * k)) ** 2;
+    sum += term;
+  }
+  return sum;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
