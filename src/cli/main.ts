@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+/** The command line: `diglot transcribe | run | check | draw | describe | list | explain | export`. */
+import { CommanderError } from 'commander';
+import { signalStatus, status, statusOfError } from './exit-status.ts';
+import { programFor } from './program.ts';
+import { sayFailure } from './say.ts';
+
+const args = process.argv.slice(2);
+
+// A reader that has seen enough, as in `diglot list | head -1`, is no fault.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exitCode ??= signalStatus('SIGPIPE');
+  });
+}
+try {
+  const { program, args: spelt } = await programFor(args);
+  await program.parseAsync([...spelt], { from: 'user' });
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? status.done : status.usage;
+  } else {
+    sayFailure(error, args.includes('--debug'));
+    process.exitCode = statusOfError(error);
+  }
+}
