@@ -5,7 +5,9 @@
 import { z } from 'zod';
 import { melSpectrogram, SAMPLE_RATE } from '../audio/mel-spectrogram.ts';
 import { RecordError } from '../errors.ts';
+import { modelBands } from '../whisper/model-bands.ts';
 import { defineOperator } from './define-operator.ts';
+import { modelOptions } from './model-options.ts';
 
 export const logMel = defineOperator(
   {
@@ -15,15 +17,28 @@ export const logMel = defineOperator(
     input: 'waveform',
     output: 'log-mel',
     options: z.strictObject({
-      bands: z.literal([80, 128]).default(80).describe('Mel bands: 80, or 128 for large-v3 and its turbo.'),
+      bands: z
+        .literal([80, 128])
+        .nullable()
+        .default(null)
+        .describe('Mel bands; null takes as many as "model" hears, or 80 where no model is named.'),
+      model: modelOptions.model
+        .unwrap()
+        .nullable()
+        .default(null)
+        .describe('Whisper model that the features are for: a folder, a name under models/, or a hub id owner/name.'),
+      offline: modelOptions.offline,
+      cacheFolder: modelOptions.cacheFolder,
     }),
     checkpoint: 'stateless',
   },
-  ({ bands }) =>
-    ({ id, origin, samples, sampleRate }) => {
+  async ({ bands, model, ...hub }, { note, signal }) => {
+    const heard = bands ?? (model === null ? 80 : await modelBands(model, { ...hub, note, signal }));
+    return ({ id, origin, samples, sampleRate }) => {
       if (sampleRate !== SAMPLE_RATE) {
         throw new RecordError('sample-rate', `${origin.path} is at ${sampleRate} Hz; put "resample" before "log-mel".`);
       }
-      return { kind: 'log-mel', id, origin, ...melSpectrogram(samples, bands) };
-    },
+      return { kind: 'log-mel', id, origin, ...melSpectrogram(samples, heard) };
+    };
+  },
 );

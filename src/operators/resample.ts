@@ -18,10 +18,10 @@ export const resample = defineOperator(
         .default(16_000)
         .describe('Rate of the waveforms that leave, in Hz; Whisper hears 16000.'),
       quality: z
-        .enum(['standard', 'best'])
+        .enum(['standard', 'best', 'swresample'])
         .default('standard')
         .describe(
-          'Sharpness of the filter: standard is flat up to 87 % of the band, best up to 90 % at half the speed.',
+          'Filter: standard is flat up to 87 % of the band, best up to 90 % at half the speed; swresample is that of FFmpeg, which openai-whisper and its kin hear through.',
         ),
     }),
     checkpoint: 'stateless',

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { lastValueFrom, of } from 'rxjs';
 import { melSpectrogram } from '../../src/audio/mel-spectrogram.ts';
 import { RecordError, UsageError } from '../../src/errors.ts';
@@ -25,6 +28,26 @@ describe('log-mel', () => {
 
   it('has 80 bands unless told otherwise', async () => {
     assert.equal((await lastValueFrom(of(waveform).pipe(logMel()))).bands, 80);
+  });
+
+  it('has as many bands as the model named hears, read from its configuration', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'diglot-bands-'));
+    try {
+      for (const bands of [80, 128]) {
+        const config = JSON.parse(await readFile('models/whisper-base-int8/config.json', 'utf8')) as object;
+        await writeFile(join(folder, 'config.json'), JSON.stringify({ ...config, num_mel_bins: bands }));
+        assert.equal((await lastValueFrom(of(waveform).pipe(logMel({ model: folder })))).bands, bands);
+      }
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('names the model that is not there', async () => {
+    await assert.rejects(
+      lastValueFrom(of(waveform).pipe(logMel({ model: 'no-such-model' }))),
+      /no model "no-such-model"/,
+    );
   });
 
   it('sends a waveform at another rate back with the mend', async () => {

@@ -1,0 +1,194 @@
+/**
+ * Speech to text: Whisper's beam search with temperature fallback over a recording of any length, as openai-whisper
+ * 20250625 transcribes. Options have its names in camel case and the defaults of its command line (beam 5).
+ */
+import { z } from 'zod';
+import { defaultTranscribeOptions as defaults, type TranscribeOptions } from '../decoding/options.ts';
+import { transcribe } from '../decoding/transcribe.ts';
+import { UsageError } from '../errors.ts';
+import type { Segment } from '../records.ts';
+import { languageCode } from '../whisper/languages.ts';
+import { acquireModel } from '../whisper/load-model.ts';
+import { defineOperator } from './define-operator.ts';
+import { modelOptions } from './model-options.ts';
+
+const threshold = z.number().nullable();
+const count = z.int().min(1).max(64);
+
+const options = z.strictObject({
+  ...modelOptions,
+  task: z
+    .enum(['transcribe', 'translate'])
+    .default(defaults.task)
+    .describe('Write what is said, or translate it to English.'),
+  language: z
+    .string()
+    .refine((language) => languageCode(language) !== null, 'is no language that Whisper knows')
+    .nullable()
+    .default(null)
+    .describe(
+      'Language tag, as a code or English name ("zh", "chinese"); null takes that of the port "language", or detects it.',
+    ),
+  beamSize: count.default(defaults.beamSize).describe('Live hypotheses at temperature 0; 1 is greedy.'),
+  patience: z
+    .number()
+    .positive()
+    .max(64)
+    .default(defaults.patience)
+    .describe('The beam ends at beamSize x patience ended hypotheses.'),
+  bestOf: count.default(defaults.bestOf).describe('Samples at a temperature above 0, of which the best is kept.'),
+  lengthPenalty: z
+    .number()
+    .min(0)
+    .max(1)
+    .nullable()
+    .default(defaults.lengthPenalty)
+    .describe('Exponent of the length penalty (Wu et al. 2016); null ranks hypotheses by mean log-probability.'),
+  temperature: z
+    .array(z.number().min(0).max(2))
+    .min(1)
+    .default([...defaults.temperatures])
+    .describe('Temperatures tried one after another until the text is plausible; 0 searches, above 0 samples.'),
+  seed: z.int().default(defaults.seed).describe('Fixes the samples: the same seed gives the same text.'),
+  compressionRatioThreshold: threshold
+    .default(defaults.compressionRatioThreshold)
+    .describe(
+      'UTF-8 bytes over zlib bytes above which a text is a loop and the next temperature is tried; null never.',
+    ),
+  logProbabilityThreshold: threshold
+    .default(defaults.logProbabilityThreshold)
+    .describe('Mean log-probability of the tokens (natural) below which the next temperature is tried; null never.'),
+  noSpeechThreshold: threshold
+    .default(defaults.noSpeechThreshold)
+    .describe('Probability of no speech above which an improbable text is taken for silence; null never.'),
+  conditionOnPreviousText: z
+    .boolean()
+    .default(defaults.conditionOnPreviousText)
+    .describe('Decode a window behind the text of the windows before it.'),
+  initialPrompt: z
+    .string()
+    .nullable()
+    .default(defaults.initialPrompt)
+    .describe('Text that the first window is decoded behind: names and words to expect.'),
+  carryInitialPrompt: z
+    .boolean()
+    .default(defaults.carryInitialPrompt)
+    .describe('Put the initial prompt before every window.'),
+  prefix: z
+    .string()
+    .nullable()
+    .default(defaults.prefix)
+    .describe('Text that the transcript of every window starts with.'),
+  suppressTokens: z
+    .array(z.int().min(-1))
+    .default([...defaults.suppressTokens])
+    .describe('Token ids that are never written; -1 stands for symbols that annotate instead of transcribing.'),
+  suppressBlank: z
+    .boolean()
+    .default(defaults.suppressBlank)
+    .describe('Keep a transcript from beginning with a space or its end.'),
+  sampleLength: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(defaults.sampleLength)
+    .describe("Most tokens written in a window; null is half of the model's text positions (224)."),
+  withoutTimestamps: z
+    .boolean()
+    .default(defaults.withoutTimestamps)
+    .describe('Write no timestamps. Each window is then one segment, and words cut in two at its end are lost.'),
+  maxInitialTimestamp: z
+    .number()
+    .min(0)
+    .nullable()
+    .default(defaults.maxInitialTimestamp)
+    .describe('Latest first timestamp of a window, seconds; null or 0 sets no limit.'),
+  wordTimestamps: z
+    .boolean()
+    .default(defaults.wordTimestamps)
+    .describe('Tell when each word is said, from cross-attention.'),
+  prependPunctuations: z
+    .string()
+    .default(defaults.prependPunctuations)
+    .describe('Marks that belong to the word behind them.'),
+  appendPunctuations: z
+    .string()
+    .default(defaults.appendPunctuations)
+    .describe('Marks that belong to the word before them.'),
+  hallucinationSilenceThreshold: z
+    .number()
+    .min(0)
+    .nullable()
+    .default(defaults.hallucinationSilenceThreshold)
+    .describe('Seconds of silence around made-up text that are skipped; null never. Needs wordTimestamps.'),
+  clipTimestamps: z
+    .array(z.number().min(0))
+    .default([...defaults.clipTimestamps])
+    .describe('Seconds from the beginning of the utterance: start, end, start, end, ... of what is transcribed.'),
+});
+
+export const beamSearch = defineOperator(
+  {
+    name: 'beam-search',
+    summary: 'Turns encoded speech into text with times.',
+    shape: 'each',
+    input: { encoding: 'encoding', language: 'language-posterior?' },
+    output: 'hypothesis',
+    options: options.refine(
+      ({ hallucinationSilenceThreshold, wordTimestamps }) => hallucinationSilenceThreshold === null || wordTimestamps,
+      { path: ['hallucinationSilenceThreshold'], message: 'needs wordTimestamps: true' },
+    ),
+    checkpoint: 'stateless',
+  },
+  async ({ language: asked, temperature: temperatures, ...options }, context) => {
+    const { note, signal, provenance } = context;
+    const { model, release } = await acquireModel(options.model, { ...options, note, signal, provenance });
+    context.onClose(release);
+    let fullWindows = 0;
+    context.onClose(() => {
+      if (fullWindows > 0)
+        note(
+          `beam-search decoded ${fullWindows} windows once more in full, because "fit" failed at every temperature.`,
+        );
+    });
+    const given = asked === null ? null : languageCode(asked);
+    return async ({ encoding, language: posterior }, call) => {
+      const { id, origin, logMel, window } = encoding;
+      if (encoding.model !== options.model) {
+        throw new UsageError(
+          'model',
+          `beam-search has the model ${options.model} and was given states of ${encoding.model}; name one model for both.`,
+        );
+      }
+      const heard = given === null ? posterior : undefined;
+      const wanted: TranscribeOptions = {
+        ...options,
+        temperatures,
+        window,
+        language: given ?? heard?.languages[0] ?? null,
+      };
+      const transcript = await transcribe(model, logMel, wanted, encoding, call.signal);
+      fullWindows += transcript.fullWindows;
+      return {
+        kind: 'hypothesis',
+        id,
+        origin,
+        model: options.model,
+        language: transcript.language,
+        languageProbability: heard?.probabilities[0] ?? transcript.languageProbability,
+        text: transcript.text,
+        segments: transcript.segments.map((segment) => later(segment, origin.start)),
+      };
+    };
+  },
+);
+
+/** A segment with its times moved on by `seconds`, from those of the utterance to those of the recording. */
+function later(segment: Segment, seconds: number): Segment {
+  const move = <T extends { start: number; end: number }>(piece: T): T => ({
+    ...piece,
+    start: piece.start + seconds,
+    end: piece.end + seconds,
+  });
+  return { ...move(segment), words: segment.words?.map(move) ?? null };
+}

@@ -1,0 +1,25 @@
+/** The options by which every operator that needs a speech model names it. */
+import { z } from 'zod';
+import { deviceNames } from '../tensors/backend.ts';
+
+/** Spread into the options of an operator. */
+export const modelOptions = {
+  model: z
+    .string()
+    .min(1)
+    .default('whisper-base-int8')
+    .describe(
+      'Whisper model: a folder, a name under models/, or a hub id owner/name. The same for all nodes of a graph.',
+    ),
+  device: z
+    .enum(['auto', ...deviceNames])
+    .default('auto')
+    .describe('What computes; auto takes the first that runs here, and the choice is printed.'),
+  offline: z.boolean().default(false).describe('Refuse to fetch a model that is not on this machine.'),
+  cacheFolder: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('Folder for models fetched from the hub; null is .cache/diglot in the home folder.'),
+};

@@ -1,0 +1,35 @@
+/** The operators that come with diglot. An explicit list: reading it is knowing what there is. */
+import type { AnyOperator } from './define-operator.ts';
+import { batch } from './batch.ts';
+import { beamSearch } from './beam-search.ts';
+import { detectLanguage } from './detect-language.ts';
+import { encode } from './encode.ts';
+import { filter } from './filter.ts';
+import { logMel } from './log-mel.ts';
+import { readArrow } from './read-arrow.ts';
+import { readAudio } from './read-audio.ts';
+import { readManifest } from './read-manifest.ts';
+import { resample } from './resample.ts';
+import { segment } from './segment.ts';
+import { simplify } from './simplify.ts';
+import { tap } from './tap.ts';
+import { writeArrow } from './write-arrow.ts';
+import { writeText } from './write-text.ts';
+
+export const operators: readonly AnyOperator[] = [
+  batch,
+  beamSearch,
+  detectLanguage,
+  encode,
+  filter,
+  logMel,
+  readArrow,
+  readAudio,
+  readManifest,
+  resample,
+  segment,
+  simplify,
+  tap,
+  writeArrow,
+  writeText,
+];

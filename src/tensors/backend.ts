@@ -1,0 +1,139 @@
+/**
+ * Choosing where tensors are computed. tfjs has one global backend a process, so a process has one device at a time:
+ * the first choice stands while it is used, and a node that asks for another one is told so.
+ *
+ * Native packages are optional and fail in many ways (not installed, no binding, a binding that throws at the first
+ * product on Node 23 and later), so a device counts only after it computed a product that is known.
+ */
+import { createRequire } from 'node:module';
+import { dirname, sep } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { UsageError } from '../errors.ts';
+
+/** Names of devices, best first; `auto` takes the first of the first three that computes. */
+export const deviceNames = ['tfjs-node-gpu', 'tfjs-node', 'tfjs-wasm', 'tfjs-cpu'] as const;
+export type DeviceName = (typeof deviceNames)[number];
+
+/** What computes, and a line for people: what it is, and why the better ones did not load. */
+export interface Device {
+  readonly device: DeviceName;
+  readonly detail: string;
+}
+
+const require = createRequire(import.meta.url);
+/** A device in use. `release` must be called once; when the last user has, the next one may choose anew. */
+export interface ChosenDevice extends Device {
+  readonly release: () => void;
+}
+
+/**
+ * A choice of a device that stands as long as somebody uses it. Programs use `chooseDevice`, the choice of the process.
+ * @param load How a device is made to compute; throws a UsageError when it does not.
+ */
+export function deviceChoice(load: (name: DeviceName) => Promise<Device>) {
+  let chosen: Promise<Device> | undefined;
+  let users = 0;
+  const release = () => {
+    users -= 1;
+    // A device that nobody uses, or that did not load, must not stand in the way of another one.
+    if (users === 0) chosen = undefined;
+  };
+  return async (name: 'auto' | DeviceName): Promise<ChosenDevice> => {
+    users += 1;
+    let released = false;
+    const releaseOnce = () => {
+      if (!released) release();
+      released = true;
+    };
+    try {
+      const device = await (chosen ??= name === 'auto' ? firstThatComputes(load) : load(name));
+      if (name === 'auto' || name === device.device) return { ...device, release: releaseOnce };
+      throw new UsageError(
+        'device',
+        `This process computes on ${device.device} already, and a node asks for ${name}; name one device for all nodes.`,
+      );
+    } catch (error) {
+      releaseOnce();
+      throw error;
+    }
+  };
+}
+
+/**
+ * The device of this process. The first of its users decides; the others are given the same, and `auto` accepts any.
+ * @throws UsageError `device` when the device does not load, or when the process computes on another one.
+ */
+export const chooseDevice = deviceChoice(loadDevice);
+
+async function firstThatComputes(load: (name: DeviceName) => Promise<Device>): Promise<Device> {
+  const reasons: string[] = [];
+  for (const name of deviceNames) {
+    try {
+      const { device, detail } = await load(name);
+      return { device, detail: [detail, ...reasons].join('; ') };
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      reasons.push(error.message.replace(/\.$/, ''));
+    }
+  }
+  throw new UsageError('device', `No device computes: ${reasons.join('; ')}`);
+}
+
+/**
+ * Makes one device the global tfjs backend and proves that it computes. `chooseDevice` is what programs call; this
+ * one remembers nothing, so that tests can compare devices.
+ * @throws UsageError `device` with the reason in one sentence.
+ */
+export async function loadDevice(name: DeviceName): Promise<Device> {
+  // Production mode keeps tfjs from advertising its other packages on standard error.
+  tf.env().set('PROD', true);
+  try {
+    const detail = await loaders[name]();
+    const product = tf.tidy(() => tf.matMul(tf.tensor2d([[1, 2]]), tf.tensor2d([[3], [4]])).dataSync()[0]);
+    if (product !== 11) throw new Error(`it computed ${String(product)} for [1 2] [3 4]`);
+    return { device: name, detail };
+  } catch (error) {
+    throw new UsageError('device', `${name} does not run here: ${reasonOf(error)}.`, { cause: error });
+  }
+}
+
+/** One clause for people; the two usual reasons come as long technical messages. */
+function reasonOf(error: unknown): string {
+  const [message = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  if (message.startsWith("Cannot find module '@tensorflow/")) return 'it is not installed';
+  if (message.startsWith('The Node.js native addon module')) return 'it is installed without its native part';
+  return message.trim().replace(/\.$/, '');
+}
+
+const loaders: Record<DeviceName, () => Promise<string>> = {
+  'tfjs-node-gpu': async () => loadNative('@tensorflow/tfjs-node-gpu'),
+  'tfjs-node': async () => loadNative('@tensorflow/tfjs-node'),
+  'tfjs-wasm': async () => {
+    const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
+    setWasmPaths(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')) + sep);
+    await setBackend('wasm');
+    return 'WebAssembly with SIMD, one thread';
+  },
+  'tfjs-cpu': async () => {
+    await import('@tensorflow/tfjs-backend-cpu');
+    await setBackend('cpu');
+    return 'plain JavaScript, slow';
+  },
+};
+
+/** The native backends register themselves as `tensorflow` when their package is required. */
+async function loadNative(packageName: string): Promise<string> {
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '3';
+  // Not import(): Node 20 ends the process when an imported package's own CommonJS file throws, in spite of try.
+  require(packageName);
+  await setBackend('tensorflow');
+  const backend = tf.backend() as tf.KernelBackend & {
+    readonly binding: { readonly TF_Version: string };
+    readonly isUsingGpuDevice: boolean;
+  };
+  return `TensorFlow ${backend.binding.TF_Version} on the ${backend.isUsingGpuDevice ? 'GPU' : 'CPU'}`;
+}
+
+async function setBackend(name: string): Promise<void> {
+  if (!(await tf.setBackend(name))) throw new Error(`tfjs could not start its backend ${name}`);
+}

@@ -1,0 +1,90 @@
+/** From stored weights to tensors in the layout in which the networks compute. */
+import * as tf from '@tensorflow/tfjs-core';
+import { UsageError } from '../errors.ts';
+import { weightShapes, type Dimensions } from './dimensions.ts';
+
+/** Where weights come from: a Hugging Face folder or a ggml file. Names and layouts are Hugging Face's. */
+export interface WeightSource {
+  /** For messages: the folder or file. */
+  readonly path: string;
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+  /** @throws UsageError `weights` when the file is broken or the numbers are in a format that diglot does not read. */
+  read(name: string): Promise<Float32Array>;
+  close(): Promise<void>;
+}
+
+/** @throws UsageError `weights` when a weight that the network calls for is missing or has another shape. */
+export function checkShapes(source: WeightSource, dimensions: Dimensions): void {
+  for (const [name, wanted] of weightShapes(dimensions)) {
+    const found = source.shapes.get(name);
+    if (found?.join() !== wanted.join()) {
+      const what = found === undefined ? 'is missing' : `has the shape [${found.join(', ')}]`;
+      throw new UsageError(
+        'weights',
+        `${source.path}: ${name} ${what}, and its configuration calls for [${wanted.join(', ')}]; the two do not belong together.`,
+      );
+    }
+  }
+}
+
+/**
+ * Reads every weight that the network calls for, one at a time. The caller owns the tensors.
+ * @throws UsageError `weights`.
+ */
+export async function loadWeights(
+  source: WeightSource,
+  dimensions: Dimensions,
+  signal?: AbortSignal,
+): Promise<Map<string, tf.Tensor>> {
+  checkShapes(source, dimensions);
+  const weights = new Map<string, tf.Tensor>();
+  try {
+    for (const [name, shape] of weightShapes(dimensions)) {
+      signal?.throwIfAborted();
+      const values = await source.read(name);
+      if (!allFinite(values)) {
+        throw new UsageError('weights', `${source.path}: ${name} holds NaN or infinite numbers; fetch it again.`);
+      }
+      weights.set(name, asComputed(name, values, shape));
+    }
+  } catch (error) {
+    tf.dispose([...weights.values()]);
+    throw error;
+  }
+  return weights;
+}
+
+function allFinite(values: Float32Array): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
+  return true;
+}
+
+/** Kernels of products have their axes reversed: [out, in] to [in, out], [out, in, taps] to [taps, in, out]. */
+function asComputed(name: string, values: Float32Array, shape: readonly number[]): tf.Tensor {
+  if (shape.length === 1 || name.endsWith('embed_positions.weight')) return tf.tensor(values, [...shape]);
+  return tf.tensor(reverseAxes(values, shape), [...shape].reverse());
+}
+
+/** @param shape Of two or three axes. */
+export function reverseAxes(values: Float32Array, shape: readonly number[]): Float32Array {
+  const [outputs = 1, inputs = 1, taps = 1] = shape;
+  const reversed = new Float32Array(values.length);
+  // In squares, so that neither side of the copy leaves the processor's cache.
+  const square = 64;
+  for (let output0 = 0; output0 < outputs; output0 += square) {
+    for (let input0 = 0; input0 < inputs; input0 += square) {
+      const lastOutput = Math.min(output0 + square, outputs);
+      const lastInput = Math.min(input0 + square, inputs);
+      for (let output = output0; output < lastOutput; output++) {
+        for (let input = input0; input < lastInput; input++) {
+          for (let tap = 0; tap < taps; tap++) {
+            reversed[(tap * inputs + input) * outputs + output] = values[
+              (output * inputs + input) * taps + tap
+            ] as number;
+          }
+        }
+      }
+    }
+  }
+  return reversed;
+}

@@ -1,0 +1,75 @@
+/** A speech model over tensors: arrays in, arrays out; the weights are its only lasting tensors. */
+import * as tf from '@tensorflow/tfjs-core';
+import { decode, embed, encodeKeysAndValues, project } from './decoder.ts';
+import { openSession } from './decoder-session.ts';
+import type { Dimensions } from './dimensions.ts';
+import { encode } from './encoder.ts';
+import type { Weights } from './layers.ts';
+import type { Alignment, ModelFacts, SpeechModel } from './speech-model.ts';
+import type { Tokenizer } from './tokenizer.ts';
+
+/** Takes over the weights: `dispose` frees them. */
+export function whisperModel(
+  facts: ModelFacts,
+  tokenizer: Tokenizer,
+  weights: Weights,
+  dimensions: Dimensions,
+): SpeechModel {
+  const { bands, width, audioPositions } = dimensions;
+  return {
+    facts,
+    tokenizer,
+    async encode(logMel, frames) {
+      if (logMel.length !== bands * frames || frames % 2 !== 0 || frames > 2 * audioPositions || frames === 0) {
+        throw new Error(
+          `A window of ${logMel.length} values and ${frames} frames does not suit ${bands} bands and ${2 * audioPositions} frames.`,
+        );
+      }
+      const states = tf.tidy(() => encode(tf.tensor3d(logMel, [1, bands, frames]), weights, dimensions));
+      return take(states);
+    },
+    async openDecoder(states, positions) {
+      return openSession(states, positions, weights, dimensions);
+    },
+    async align(states, positions, tokens): Promise<Alignment> {
+      const [scores, chosen, all, text] = tf.tidy(() => {
+        const audio = encodeKeysAndValues(tf.tensor3d(states, [1, positions, width]), weights, dimensions);
+        const ids = tf.tensor2d([...tokens], [1, tokens.length], 'int32');
+        const step = decode(ids, [], audio, weights, dimensions);
+        const heads = facts.alignmentHeads.map(([layer, head]) =>
+          tf.slice(step.crossScores[layer] as tf.Tensor4D, [0, head, 0, 0], [1, 1, tokens.length, positions]),
+        );
+        const before = tf.slice(step.states, [0, 0, 0], [1, tokens.length - 1, width]);
+        const next = embed(tf.slice(ids, [0, 1], [1, tokens.length - 1]), weights);
+        const logits = project(before, weights);
+        const ordinary = tf.slice(logits, [0, 0, 0], [1, tokens.length - 1, tokenizer.endOfText]);
+        return [
+          tf.concat(heads),
+          tf.sum(tf.mul(before, next), -1),
+          tf.logSumExp(logits, -1),
+          tf.logSumExp(ordinary, -1),
+        ];
+      }) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+      const normalisers = await take(all);
+      const normalised = (value: number, index: number) => value - (normalisers[index] as number);
+      return {
+        scores: await take(scores),
+        heads: facts.alignmentHeads.length,
+        tokens: tokens.length,
+        positions,
+        logProbabilities: (await take(chosen)).map(normalised),
+        logTextProbabilities: (await take(text)).map(normalised),
+      };
+    },
+    dispose() {
+      tf.dispose([...weights.values()]);
+    },
+  };
+}
+
+/** The numbers of a tensor, which ends here. */
+async function take(tensor: tf.Tensor): Promise<Float32Array> {
+  const values = await tensor.data<'float32'>();
+  tensor.dispose();
+  return values;
+}
