@@ -1,0 +1,54 @@
+/** Sampling at a temperature (openai-whisper whisper/decoding.py, `GreedyDecoder` with temperature above 0). */
+import { maximum } from './log-probabilities.ts';
+import type { RandomNumbers } from './random-numbers.ts';
+import { cutOff, ended, type Candidate, type Extension, type Search } from './search.ts';
+
+export interface SamplingOptions {
+  /** Independent samples. */
+  readonly bestOf: number;
+  /** Above 0. */
+  readonly temperature: number;
+  readonly endOfText: number;
+  readonly random: RandomNumbers;
+}
+
+export function sampling({ bestOf, temperature, endOfText, random }: SamplingOptions): Search {
+  const found: Candidate[] = [];
+  let first = true;
+  return {
+    advance(paths, rows) {
+      const draws = first ? bestOf : 1;
+      first = false;
+      const extensions: Extension[] = [];
+      paths.forEach((path, parent) => {
+        const { values, normaliser } = rows[parent]!;
+        for (let i = 0; i < draws; i++) {
+          const token = draw(values, temperature, random);
+          const logProbability = values[token]! - normaliser;
+          const choice = { parent, token, logProbability, score: path.score + logProbability };
+          if (token === endOfText) found.push(ended(path, choice));
+          else extensions.push(choice);
+        }
+      });
+      return { extensions, complete: extensions.length === 0 };
+    },
+    candidates: (live) => [...found, ...live.map(cutOff)],
+  };
+}
+
+/** A token drawn with the probability softmax(row / temperature). The row has a finite value. */
+function draw(row: Float32Array, temperature: number, random: RandomNumbers): number {
+  const largest = maximum(row);
+  let sum = 0;
+  for (let i = 0; i < row.length; i++) sum += Math.exp((row[i]! - largest) / temperature);
+  let left = random() * sum;
+  let last = 0;
+  for (let i = 0; i < row.length; i++) {
+    const weight = Math.exp((row[i]! - largest) / temperature);
+    if (weight === 0) continue;
+    last = i;
+    left -= weight;
+    if (left < 0) break;
+  }
+  return last;
+}

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { medianFilter } from '../../src/decoding/attention-map.ts';
+import { dynamicTimeWarping } from '../../src/decoding/dynamic-time-warping.ts';
+
+describe('dynamic time warping', () => {
+  /** The least cost of all paths, by trying them. */
+  function cheapest(costs: Float32Array, rows: number, columns: number, i = 0, j = 0): number {
+    const here = costs[i * columns + j]!;
+    if (i === rows - 1 && j === columns - 1) return here;
+    const ways = [
+      ...(i + 1 < rows ? [cheapest(costs, rows, columns, i + 1, j)] : []),
+      ...(j + 1 < columns ? [cheapest(costs, rows, columns, i, j + 1)] : []),
+      ...(i + 1 < rows && j + 1 < columns ? [cheapest(costs, rows, columns, i + 1, j + 1)] : []),
+    ];
+    return here + Math.min(...ways);
+  }
+
+  // The costs differ: where they tie, openai-whisper's rule is followed, which is not always the cheapest.
+  it('takes the cheapest of all paths from the first to the last cell', () => {
+    const size = fc.integer({ min: 1, max: 5 });
+    fc.assert(
+      fc.property(
+        size,
+        size,
+        fc.infiniteStream(fc.integer({ min: -(2 ** 20), max: 2 ** 20 })),
+        (rows, columns, values) => {
+          const costs = Float32Array.from({ length: rows * columns }, () => values.next().value as number);
+          const path = dynamicTimeWarping(costs, rows, columns);
+          const last = path.rows.length - 1;
+          assert.deepEqual([path.rows[0], path.columns[0]], [0, 0]);
+          assert.deepEqual([path.rows[last], path.columns[last]], [rows - 1, columns - 1]);
+          let sum = costs[0]!;
+          for (let k = 1; k <= last; k++) {
+            const [down, right] = [path.rows[k]! - path.rows[k - 1]!, path.columns[k]! - path.columns[k - 1]!];
+            assert.ok(down >= 0 && down <= 1 && right >= 0 && right <= 1 && down + right > 0);
+            sum += costs[path.rows[k]! * columns + path.columns[k]!]!;
+          }
+          assert.ok(sum <= cheapest(costs, rows, columns) + 1);
+        },
+      ),
+    );
+  });
+});
+
+describe('the median filter', () => {
+  it('gives the middle of the sorted neighbours, mirrored at the ends', () => {
+    fc.assert(
+      fc.property(fc.float32Array({ minLength: 4, maxLength: 40, noNaN: true }), (row) => {
+        const mirrored = (i: number): number => row[i < 0 ? -i : i >= row.length ? 2 * row.length - 2 - i : i]!;
+        const expected = row.map((_, i) => Float32Array.from({ length: 7 }, (__, k) => mirrored(i + k - 3)).sort()[3]!);
+        assert.deepEqual(
+          medianFilter(row, 7).map((v) => v + 0),
+          expected.map((v) => v + 0),
+        );
+      }),
+    );
+    assert.deepEqual(medianFilter(Float32Array.of(3, 1, 2), 7), Float32Array.of(3, 1, 2));
+  });
+});
