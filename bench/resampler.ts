@@ -37,7 +37,7 @@ function speed(from: number, quality: ResamplerQuality): number {
 
 const heads = ['1 kHz', 'sweep', '8.5 k', '9 k', '10 k', '15 k', 'at 7 k', '7.5 k', 'x real'];
 process.stdout.write(`${'from, quality'.padEnd(18)}${heads.map((head) => head.padStart(8)).join('')}\n`);
-for (const quality of ['standard', 'best'] as const) {
+for (const quality of ['standard', 'best', 'swresample'] as const) {
   for (const from of [8000, 11_025, 22_050, 44_100, 44_101, 48_000, 96_000, 192_000]) {
     const through = (frequency: number) =>
       2 * frequency < from ? decibels(loudness(resample(sine(frequency, from, 2 * from), from, TO, quality))) : NaN;

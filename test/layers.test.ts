@@ -10,18 +10,28 @@ const offences: readonly (readonly [file: string, code: string, says: RegExp])[]
   ['src/decoding/planted.ts', "import * as tf from '@tensorflow/tfjs-core';\nvoid tf;", /does not use it/],
   ['src/audio/planted.ts', "import { map } from 'rxjs';\nvoid map;", /does not use it/],
   ['src/operators/planted.ts', "import { logMel } from './log-mel.ts';\nvoid logMel;", /never import one another/],
-  ['src/operators/planted.ts', "import { startGraph } from '../graphs/run.ts';\nvoid startGraph;", /know nothing of graphs/],
+  [
+    'src/operators/planted.ts',
+    "import { startGraph } from '../graphs/run.ts';\nvoid startGraph;",
+    /know nothing of graphs/,
+  ],
   ['src/operators/planted.ts', "import * as tf from '@tensorflow/tfjs-core';\nvoid tf;", /Tensors/],
   ['src/graphs/planted.ts', "import { logMel } from '../operators/log-mel.ts';\nvoid logMel;", /through the registry/],
   ['src/graphs/planted.ts', "import { draw } from '../cli/draw.ts';\nvoid draw;", /downwards/],
-  ['src/operators/planted.ts', "import { of } from 'rxjs';\nof(1).subscribe();", /Only src\/graphs\/run\.ts subscribes/],
+  [
+    'src/operators/planted.ts',
+    "import { of } from 'rxjs';\nof(1).subscribe();",
+    /Only src\/graphs\/run\.ts subscribes/,
+  ],
   ['src/audio/planted.ts', 'export default 1;', /Named exports only/],
   ['src/graphs/planted.ts', "console.log('hello');", /console/],
 ];
 
 describe('the import table', () => {
   const eslint = new ESLint({
-    overrideConfig: [{ ...tseslint.configs.disableTypeChecked, languageOptions: { parserOptions: { projectService: false } } }],
+    overrideConfig: [
+      { ...tseslint.configs.disableTypeChecked, languageOptions: { parserOptions: { projectService: false } } },
+    ],
   });
 
   for (const [file, code, says] of offences) {
@@ -33,7 +43,10 @@ describe('the import table', () => {
 
   it('lets operators use the mathematics, and graphs the registry', async () => {
     const allowed = [
-      ['src/operators/planted.ts', "import { melSpectrogram } from '../audio/mel-spectrogram.ts';\nvoid melSpectrogram;"],
+      [
+        'src/operators/planted.ts',
+        "import { melSpectrogram } from '../audio/mel-spectrogram.ts';\nvoid melSpectrogram;",
+      ],
       ['src/graphs/planted.ts', "import { operators } from '../operators/registry.ts';\nvoid operators;"],
     ] as const;
     for (const [filePath, code] of allowed) {

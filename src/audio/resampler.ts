@@ -7,16 +7,32 @@
  * filter design using the I0-sinh window function", ISCAS 1974.
  */
 
-export type ResamplerQuality = 'standard' | 'best';
+export type ResamplerQuality = 'standard' | 'best' | 'swresample';
+
+/** A low-pass filter. Ratio is output rate / input rate; times are input samples. */
+interface Design {
+  /** Shape of the Kaiser window. */
+  readonly beta: number;
+  /** Zero crossings of the sinc per input sample: where the filter has fallen by 6 dB, as a share of the input's band. */
+  readonly bandwidth: (ratio: number) => number;
+  /** Input samples that the window covers on each side. */
+  readonly reach: (bandwidth: number) => number;
+}
 
 /**
- * Zero crossings of the sinc on each side, shape of its window, and the place where the filter has fallen by 6 dB, as a
- * share of the lower of the two Nyquist frequencies. The band is flat up to 87 % and 90 % of that frequency and shut from
- * 105 % and 102 % on, so that what folds back lands above the flat part.
+ * `standard` is flat up to 87 % of the lower of the two Nyquist frequencies and shut from 105 % on, `best` up to 90 % and
+ * from 102 %, so that what folds back lands above the flat part. `swresample` is the filter that FFmpeg's library has by
+ * default (libswresample/resample.c: filter_size 32, cutoff 0.97, Kaiser 9), through which openai-whisper and most tools
+ * around it hear: half as long, shut from 110 % on.
  */
-const DESIGNS = {
-  standard: { zeroCrossings: 32, beta: 10, cutoff: 0.955 },
-  best: { zeroCrossings: 64, beta: 12, cutoff: 0.96 },
+const DESIGNS: Record<ResamplerQuality, Design> = {
+  standard: { beta: 10, bandwidth: (ratio) => 0.955 * Math.min(1, ratio), reach: (bandwidth) => 32 / bandwidth },
+  best: { beta: 12, bandwidth: (ratio) => 0.96 * Math.min(1, ratio), reach: (bandwidth) => 64 / bandwidth },
+  swresample: {
+    beta: 9,
+    bandwidth: (ratio) => Math.min(1, 0.97 * ratio),
+    reach: (bandwidth) => Math.ceil(16 / bandwidth),
+  },
 };
 
 /** Ratios with more phases than this (44101 Hz to 16 kHz has 16000) are interpolated between tabulated ones. */
@@ -172,21 +188,21 @@ function designFilter(from: number, to: number, quality: ResamplerQuality): Filt
   const phases = to / divisor;
   const interpolated = phases > MOST_PHASES;
   const rows = interpolated ? TABULATED_PHASES : phases;
-  const { zeroCrossings, beta, cutoff } = DESIGNS[quality];
-  // Zero crossings of the sinc per input sample: the cutoff, lowered to the output's Nyquist frequency.
-  const bandwidth = cutoff * Math.min(1, to / from);
-  const half = 2 * Math.ceil(zeroCrossings / bandwidth / 2);
+  const design = DESIGNS[quality];
+  const bandwidth = design.bandwidth(to / from);
+  const reach = design.reach(bandwidth);
+  const half = 2 * Math.ceil(reach / 2);
   const width = 2 * half;
   const taps = new Float64Array((interpolated ? rows + 1 : rows) * width);
-  const windowAtZero = besselI0(beta);
+  const windowAtZero = besselI0(design.beta);
   for (let row = 0; row * width < taps.length; row++) {
     const weights = Array.from({ length: width }, (_, k) => {
       const time = row / rows + half - 1 - k;
-      const place = (time * bandwidth) / zeroCrossings;
+      const place = time / reach;
       if (Math.abs(place) >= 1) return 0;
       const angle = Math.PI * bandwidth * time;
       const sinc = angle === 0 ? 1 : Math.sin(angle) / angle;
-      return (sinc * besselI0(beta * Math.sqrt(1 - place * place))) / windowAtZero;
+      return (sinc * besselI0(design.beta * Math.sqrt(1 - place * place))) / windowAtZero;
     });
     // Every phase sums to 1, so that a constant stays what it is.
     const sum = weights.reduce((total, weight) => total + weight, 0);

@@ -3,6 +3,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Context } from 'mocha';
 import { decodeAudio } from '../../src/audio/decode.ts';
+import { resample } from '../../src/audio/resampler.ts';
+import { writeWav } from '../../src/audio/write-wav.ts';
 import { RecordError } from '../../src/errors.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { shared } from '../support/shared.ts';
@@ -49,6 +51,23 @@ describe('ffmpeg', () => {
     "a 'strange' $(name);.m4a": readFileSync('fixtures/formats/rise.m4a'),
   });
   const read = (name: string) => decodeAudio(new Uint8Array(readFileSync(`${folder}/${name}`)), `${folder}/${name}`);
+
+  it('hears through the filter that diglot calls swresample', async function () {
+    needsFfmpeg(this);
+    for (const from of [8000, 22_050, 44_100, 48_000]) {
+      let state = 1;
+      const noise = Float32Array.from({ length: from }, () => (state = (state * 16_807) % 2_147_483_647) / 4e9);
+      const raw = execFileSync('ffmpeg', ['-v', 'error', '-i', '-', '-ar', '16000', '-f', 'f32le', '-'], {
+        input: writeWav([noise], from, 'float32'),
+      });
+      const theirs = new Float32Array(Uint8Array.from(raw).buffer);
+      const ours = resample(noise, from, 16_000, 'swresample');
+      assert.equal(ours.length, theirs.length);
+      // Within a filter's length of the ends FFmpeg mirrors the signal and we have silence.
+      const inside = ours.subarray(100, -100).map((sample, i) => Math.abs(sample - (theirs[i + 100] ?? NaN)));
+      assert.ok(Math.max(...inside) < 1e-5, `${from} Hz: ${Math.max(...inside)}`);
+    }
+  });
 
   it('decodes what diglot does not read itself, sample for sample as it does on its own', async function () {
     needsFfmpeg(this);

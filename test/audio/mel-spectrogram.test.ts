@@ -91,16 +91,16 @@ describe('melSpectrogram', () => {
     assert.ok(compared > 20, `${compared} clips`);
   });
 
-  it("is near openai-whisper's where another resampler came before it (needs ../shared)", async function () {
+  it("is near openai-whisper's where a resampler came before it (needs ../shared)", async function () {
     const golden = readNpy(shared(this, 'golden/jfk.logmel.npy')).values;
     const path = shared(this, 'audio/en_jfk.flac');
     const { channels, sampleRate } = await decodeAudio(readFileSync(path), path, DEFAULT_DECODE_OPTIONS);
     const mono = channels[0]!.map((sample, i) => (sample + channels[1]![i]!) / 2);
-    const ours = logMelWindow(melSpectrogram(resample(mono, sampleRate, 16_000), 80), 0);
+    const ours = logMelWindow(melSpectrogram(resample(mono, sampleRate, 16_000, 'swresample'), 80), 0);
     const errors = ours.map((value, i) => Math.abs(value - golden[i]!));
     assert.ok(errors.reduce((sum, error) => sum + error, 0) / errors.length < 1e-4);
-    // The two highest bands reach into the resamplers' transition to 8 kHz, where each has its own.
-    assert.ok(errors.subarray(0, 78 * 3000).every((error) => error < 1e-2));
+    // FFmpeg rounds what it resampled to 16 bits, which shows where there is next to nothing.
+    assert.ok(errors.every((error) => error < 2e-2));
   });
 
   for (const bands of [80, 128]) {

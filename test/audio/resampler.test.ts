@@ -12,7 +12,7 @@ const largestDifference = (a: Float32Array, b: Float32Array) =>
   a.reduce((most, value, i) => Math.max(most, Math.abs(value - (b[i] ?? NaN))), 0);
 
 describe('resampler', () => {
-  for (const quality of ['standard', 'best'] as const) {
+  for (const quality of ['standard', 'best', 'swresample'] as const) {
     for (const from of RATES) {
       it(`brings a 1 kHz tone from ${from} Hz to 16 kHz with more than 90 dB, in its place (${quality})`, () => {
         const result = resample(sine(1000, from, from / 2), from, 16_000, quality);
