@@ -1,6 +1,6 @@
 /**
  * The two ways in which work can go wrong on purpose. Everything else that is thrown is a bug in an operator and stops
- * the run, naming the node (DESIGN 5, "Errors").
+ * the run, naming the node.
  *
  * `instanceof` goes by the name, not by the class: a plugin may bring its own copy of this module, and what it throws is
  * still what it says.

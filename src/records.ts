@@ -98,7 +98,7 @@ export interface Encoding extends RecordBase {
   readonly logMel: LogMel;
 }
 
-/** `full` is 30 s as the reference does; `fit` is the audio plus `slack` seconds, at most 30 s (DESIGN 6). */
+/** `full` is 30 s as the reference does; `fit` is the audio plus `slack` seconds, at most 30 s. */
 export type Window = { readonly kind: 'full' } | { readonly kind: 'fit'; readonly slack: number };
 
 /** Which language is spoken, over the languages asked about; probabilities sum to 1. */
@@ -119,7 +119,7 @@ export interface Word {
   readonly probability: number;
 }
 
-/** A stretch of a recording with its text (asr-anchors 4b). */
+/** A stretch of a recording with its text. */
 export interface Segment {
   /** Seconds from the beginning of the recording. */
   readonly start: number;

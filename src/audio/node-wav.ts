@@ -1,12 +1,12 @@
 /**
- * The guard around node-wav, which reads plain files rightly and much else wrongly (reference/ecosystem.md section 1:
+ * The guard around node-wav, which reads plain files rightly and much else wrongly (0.0.2:
  * it reads past truncated data into other memory, allocates what headers claim, and divides positive samples by 32767).
  * It is given a file only when our own header reader found nothing in it that node-wav fails on: little-endian RIFF, a
  * 44-byte header, 16-bit integers or 32-bit floats, all samples present; and it is given a copy that ends with them.
  */
 import nodeWav from 'node-wav';
 import { fourLetters } from './chunks.ts';
-import type { WavHeader } from './wav.ts';
+import type { WavHeader } from './wav-header.ts';
 
 const PLAIN_HEADER_BYTES = 44;
 const INTEGER = 1;

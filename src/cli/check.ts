@@ -6,7 +6,7 @@ import { status } from './exit-status.ts';
 import { bytesText, clockText, plural } from './figures.ts';
 import { paintResult } from './paint.ts';
 import { takesPipeline, withPipeline } from './pipeline-command.ts';
-import type { Prepared } from './program.ts';
+import type { Prepared } from './make-command.ts';
 import { plansOf } from './run-pipeline.ts';
 import { textTable } from './text-table.ts';
 

@@ -1,7 +1,7 @@
 /** `diglot describe OPERATOR`: what it takes and gives, and every option with its unit and default. */
 import { Command } from 'commander';
 import { UsageError } from '../errors.ts';
-import type { Prepared } from './program.ts';
+import type { Prepared } from './make-command.ts';
 
 export function describeCommand(args: readonly string[] | null): Prepared {
   const command = new Command('describe')

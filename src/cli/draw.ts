@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { UsageError } from '../errors.ts';
 import { status } from './exit-status.ts';
 import { takesPipeline, withPipeline } from './pipeline-command.ts';
-import type { Prepared } from './program.ts';
+import type { Prepared } from './make-command.ts';
 import { plansOf } from './run-pipeline.ts';
 
 export function drawCommand(args: readonly string[] | null): Promise<Prepared> {

@@ -1,6 +1,6 @@
 /** `diglot explain FILE.arrow`: how a table came to be, out of its own metadata. */
 import { Command } from 'commander';
-import type { Prepared } from './program.ts';
+import type { Prepared } from './make-command.ts';
 
 export function explainCommand(args: readonly string[] | null): Prepared {
   const command = new Command('explain')

@@ -2,7 +2,7 @@
 import { Command, Option } from 'commander';
 import type { Precision } from '../whisper/export.ts';
 import { openLiveRegion } from './live-region.ts';
-import type { Prepared } from './program.ts';
+import type { Prepared } from './make-command.ts';
 
 interface ExportFlags {
   readonly model: string;

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import type { AnyOperator, Input } from '../operators/define-operator.ts';
 import { paintResult } from './paint.ts';
-import type { Prepared } from './program.ts';
+import type { Prepared } from './make-command.ts';
 import { findPipeline, pipelineNames } from './pipeline-path.ts';
 import { textTable } from './text-table.ts';
 

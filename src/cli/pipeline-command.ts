@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import type { Parameter } from '../graphs/load.ts';
 import { addParameterFlags, givenParameters, standIns } from './parameter-flags.ts';
 import { findPipeline } from './pipeline-path.ts';
-import type { Prepared } from './program.ts';
+import type { Prepared } from './make-command.ts';
 import type { PipelineRequest } from './run-pipeline.ts';
 import { ownSpelling } from './spelling.ts';
 

@@ -7,19 +7,11 @@ import { explainCommand } from './explain.ts';
 import { exportCommand } from './export.ts';
 import { helpLayout } from './help-layout.ts';
 import { listCommand } from './list.ts';
+import type { MakeCommand } from './make-command.ts';
 import { paint } from './paint.ts';
 import { runCommand } from './run.ts';
 import { transcribeCommand } from './transcribe.ts';
 import { version } from './version.ts';
-
-/** A command, and the arguments after its name as it should see them. */
-export interface Prepared {
-  readonly command: Command;
-  readonly args: readonly string[];
-}
-
-/** Makes a command; `args` is null where it is only listed, and its pipeline need not be read. */
-export type MakeCommand = (args: readonly string[] | null) => Prepared | Promise<Prepared>;
 
 const makers: Readonly<Record<string, MakeCommand>> = {
   transcribe: transcribeCommand,

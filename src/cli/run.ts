@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { chooseDisplay } from './display.ts';
 import { takesPipeline, withPipeline } from './pipeline-command.ts';
-import type { Prepared } from './program.ts';
+import type { Prepared } from './make-command.ts';
 import { runPipeline } from './run-pipeline.ts';
 
 /** Flags that say how a run shows itself; `transcribe` has the same. */

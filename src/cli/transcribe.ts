@@ -9,7 +9,7 @@ import { chooseDisplay } from './display.ts';
 import { addParameterFlags, givenParameters } from './parameter-flags.ts';
 import { declaredParameters } from './pipeline-command.ts';
 import { packagePipelines } from './pipeline-path.ts';
-import type { Prepared } from './program.ts';
+import type { Prepared } from './make-command.ts';
 import { addDisplayFlags } from './run.ts';
 import { runPipeline } from './run-pipeline.ts';
 import { ownSpelling } from './spelling.ts';

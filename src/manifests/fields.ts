@@ -1,6 +1,6 @@
 /**
  * From the fields of a manifest to an utterance, whoever wrote it. The field names are NeMo's, FunASR's, WeNet's and
- * those that CSV headers commonly have (asr-anchors 4c); a manifest with other names is read by saying them.
+ * those that CSV headers commonly have; a manifest with other names is read by saying them.
  */
 import { z } from 'zod';
 import { RecordError } from '../errors.ts';

@@ -1,7 +1,7 @@
 /**
  * Holds records until there are enough of them to be worked on together: so many, or so many seconds of audio. With
  * `buckets`, only records of similar length share a batch, so that little of it is padding (lhotse's dynamic bucketing
- * with bounds that the user gives; dataflow-anchors 1, LH2).
+ * with bounds that the user gives).
  */
 import { z } from 'zod';
 import { RecordError } from '../errors.ts';

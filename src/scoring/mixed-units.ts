@@ -1,4 +1,4 @@
-/** What mixed error rate counts: each Han character is a unit, each word of another script is one (method-specs 8.2). */
+/** What mixed error rate counts: each Han character is a unit, each word of another script is one. */
 
 const unit = /\p{sc=Han}|(?:(?!\p{sc=Han})[\p{L}\p{M}\p{N}])+(?:['’](?:(?!\p{sc=Han})[\p{L}\p{M}\p{N}])+)*/gu;
 

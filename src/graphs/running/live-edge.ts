@@ -1,7 +1,7 @@
 /**
  * The edge behind a live source. A microphone does not wait: its records are taken as they come into a bounded queue, and
  * when the queue is full the oldest goes. The record after a loss says in `origin.gap` what is missing, so that time stays
- * right downstream (dataflow-anchors 2.3, pattern B).
+ * right downstream.
  */
 import { RecordError } from '../../errors.ts';
 import type { AnyRecord, Gap } from '../../records.ts';

@@ -1,4 +1,4 @@
-/** JSON with the field names of openai-whisper's result (asr-anchors 4b). */
+/** JSON with the field names of openai-whisper's result. */
 import type { Segment } from '../../records.ts';
 import type { Transcript } from './transcript.ts';
 
