@@ -44,7 +44,8 @@ export async function acquireModel(name: string, options: ModelOptions): Promise
     const place = await findModel(name, options);
     let shared = loaded.get(place);
     if (shared === undefined) {
-      options.note?.(`Loading ${name}; computing on ${device}: ${detail}.`);
+      const from = place.endsWith(name) ? '' : ` from ${place}`;
+      options.note?.(`Loading ${name}${from}; computing on ${device}: ${detail}.`);
       shared = { users: 0, loading: loadModel(name, place, device, options.signal) };
       loaded.set(place, shared);
     }
