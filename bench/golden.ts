@@ -5,7 +5,8 @@
  *                             [--audio FOLDER] [--files PART,PART] [--json FILE]
  *
  * `decode`: language probabilities, greedy and beam-5 tokens of every clip and tag. `long`: segments and word times.
- * `texts`: mixed error rate of --model and --against on the clips with texts, and the clips on which they differ.
+ * `texts`: mixed error rate of --model and --against on the clips with texts, and the clips on which they differ;
+ * --against golden takes openai-whisper's own texts.
  * --files takes the clips whose names hold one of these. --audio reads 16 kHz WAVs of the same names (resampled by FFmpeg, as the golden ones were) in place of our resampler.
  */
 import { writeFileSync } from 'node:fs';

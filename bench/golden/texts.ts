@@ -18,8 +18,8 @@ interface Decoded {
 
 /** Beam 5, each tag of `decode.jsonl`, without timestamps; lower case, no punctuation, simplified characters. */
 export async function compareTexts({ model, against, audio, files }: GoldenOptions): Promise<unknown> {
-  const first = await decodeTexts(model, audio, files);
-  const second = await decodeTexts(against, audio, files);
+  const first = await textsOf(model, audio, files);
+  const second = await textsOf(against, audio, files);
   const rate = (decoded: readonly Decoded[]): number =>
     (100 * decoded.reduce((sum, { errors }) => sum + errors, 0)) / decoded.reduce((sum, { units }) => sum + units, 0);
   const [ours, theirs] = [rate(first), rate(second)];
@@ -34,10 +34,36 @@ export async function compareTexts({ model, against, audio, files }: GoldenOptio
   return { model, against, rate: ours, rateAgainst: theirs, differing };
 }
 
+/** `golden` stands for openai-whisper's own texts, with the float weights. */
+async function textsOf(name: string, audio: string | undefined, files: readonly string[]): Promise<Decoded[]> {
+  return name === 'golden' ? goldenTexts(files) : decodeTexts(name, audio, files);
+}
+
+async function unitsOfText(): Promise<(text: string) => string[]> {
+  const simplify = await scriptConverter('simplified');
+  return (text) => mixedUnits(simplify(text));
+}
+
+async function goldenTexts(files: readonly string[]): Promise<Decoded[]> {
+  const units = await unitsOfText();
+  return (await readClips(files)).flatMap(({ file, text: reference, decode }) =>
+    (reference === null ? [] : decode.filter(({ beam }) => beam === 5)).map(({ language: tag, text }) => {
+      const wanted = units(reference ?? '');
+      return {
+        file,
+        tag,
+        reference: reference ?? '',
+        text,
+        errors: editDistance(wanted, units(text)),
+        units: wanted.length,
+      };
+    }),
+  );
+}
+
 async function decodeTexts(name: string, audio: string | undefined, files: readonly string[]): Promise<Decoded[]> {
   const { model, release } = await acquireModel(name, { device: 'auto', note: console.error });
-  const simplify = await scriptConverter('simplified');
-  const units = (text: string): string[] => mixedUnits(simplify(text));
+  const units = await unitsOfText();
   const decoded: Decoded[] = [];
   for (const { file, text: reference, decode } of await readClips(files)) {
     if (reference === null) continue;
