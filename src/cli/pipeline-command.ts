@@ -12,16 +12,19 @@ interface PipelineOptions {
   readonly ts: boolean;
 }
 
+/** `--set`, whose values are gathered in a list. */
+export function overrideFlag(): Option {
+  return new Option(
+    '--set <path=value>',
+    'Override a value of the pipeline: nodes.decoder.with.beamSize=8. May be given again and again.',
+  ).argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]);
+}
+
 /** Adds `PIPELINE`, `--set` and `--no-ts`. */
 export function takesPipeline(command: Command): Command {
   return command
     .argument('<pipeline>', 'Path of a pipeline file, or a name under pipelines/.')
-    .addOption(
-      new Option(
-        '--set <path=value>',
-        'Override a value of the file: nodes.decoder.with.beamSize=8. May be given again and again.',
-      ).argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]),
-    )
+    .addOption(overrideFlag())
     .option('--no-ts', 'Refuse TypeScript: neither a pipeline nor a plugin is executed.');
 }
 

@@ -7,7 +7,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { chooseDisplay } from './display.ts';
 import { addParameterFlags, givenParameters } from './parameter-flags.ts';
-import { declaredParameters } from './pipeline-command.ts';
+import { declaredParameters, overrideFlag } from './pipeline-command.ts';
 import { packagePipelines } from './pipeline-path.ts';
 import type { Prepared } from './make-command.ts';
 import { addDisplayFlags } from './run.ts';
@@ -42,14 +42,15 @@ export async function transcribeCommand(args: readonly string[] | null): Promise
   const command = addDisplayFlags(
     new Command('transcribe')
       .description('Transcribe recordings.')
-      .argument('<file...>', 'Audio files, folders and patterns of them, or manifests.'),
+      .argument('<file...>', 'Audio files, folders and patterns of them, or manifests.')
+      .addOption(overrideFlag()),
   ).addHelpText('after', notes);
   const parameters = args === null ? [] : (await declaredParameters(file, true)).filter(({ name }) => name !== 'files');
   addParameterFlags(command, parameters, true);
   command.action(async (files: readonly string[]) => {
     const request = {
       file,
-      overrides: [],
+      overrides: command.opts<{ set?: readonly string[] }>().set ?? [],
       parameters: {
         label: String(!isOneRecording(files)),
         ...givenParameters(command, parameters),

@@ -44,6 +44,12 @@ describe('diglot transcribe', function () {
     assert.match(stdout, /"beamSize": 1,/);
   });
 
+  it('takes overrides of its pipeline, and refuses wrong ones before anything starts', async () => {
+    const { status, stdout, stderr } = await diglot('transcribe', recording, '--set', 'nodes.decoder.with.beamSiz=3');
+    assert.deepEqual([status, stdout], [2, '']);
+    assert.match(stderr, /--set nodes\.decoder\.with\.beamSiz=3 .*did you mean "beamSize"\?/);
+  });
+
   it('is `diglot run` of its pipeline', async () => {
     const flags = ['--beam', '1', '--window', 'fit', '--quiet', '--arrow', join(folder, 'again.arrow')];
     const { status, stdout } = await diglot('run', 'transcribe', '--files', recording, ...flags);
