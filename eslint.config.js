@@ -13,17 +13,19 @@ const layers = {
   whisper: ['audio', 'tensors', 'tables'],
   decoding: ['audio', 'whisper', 'language', 'tensors'],
   scoring: ['audio', 'language'],
+  training: ['audio', 'whisper', 'language', 'tensors', 'tables'],
   tensors: [],
   tables: [],
   manifests: ['tables'],
-  operators: ['audio', 'whisper', 'language', 'decoding', 'scoring', 'tensors', 'tables', 'manifests'],
+  operators: ['audio', 'whisper', 'language', 'decoding', 'scoring', 'training', 'tensors', 'tables', 'manifests'],
   graphs: ['operators', 'tables'],
-  cli: ['graphs', 'operators', 'tables', 'whisper'],
+  report: ['audio', 'language', 'scoring', 'tables'],
+  cli: ['graphs', 'operators', 'tables', 'whisper', 'language', 'manifests', 'scoring', 'report'],
 };
 
 const heavy = {
   rxjs: ['operators', 'graphs'],
-  '@tensorflow/tfjs-core': ['tensors', 'whisper'],
+  '@tensorflow/tfjs-core': ['tensors', 'whisper', 'training'],
 };
 
 const layerRules = Object.entries(layers).map(([layer, allowed]) => {

@@ -1,0 +1,93 @@
+/**
+ * The language terms of method-specs 1.4: for each class the number that is added to the log-probability of its tokens.
+ *
+ *     plain      0
+ *     internal   w log a            external   w log q            replace   w (log q - log a)
+ *     published  w q, on (1 + w) log p: what the published code runs
+ *
+ * a is what the model gives the class at this step, q what a calibrator gives it; both are floored before the logarithm.
+ */
+import { UsageError } from '../errors.ts';
+
+export const rescoringModes = ['plain', 'internal', 'external', 'replace', 'published'] as const;
+export type RescoringMode = (typeof rescoringModes)[number];
+
+export interface LanguageTerms {
+  readonly mode: RescoringMode;
+  /** 0 leaves the scores as they are, in every mode. */
+  readonly weight: number;
+  /**
+   * What `other` (punctuation, digits, the end of text) gets: the term of its own class, or, `neutral`, that of the
+   * language which gets the most, so that a larger weight does not make the end of text cheaper than words.
+   */
+  readonly otherPolicy: 'class' | 'neutral';
+}
+
+/** The least that a and q count as: a token of a class that was given nothing stays possible. */
+export const floor = 1e-8;
+
+/** What log-probabilities are multiplied by before the terms are added. */
+export function scaleOf({ mode, weight }: LanguageTerms): number {
+  return mode === 'published' ? 1 + weight : 1;
+}
+
+/** At 100 a class is left no chance; far beyond it the sums of a row leave the range of 64-bit numbers. */
+const heaviest = 100;
+
+/** @throws UsageError `rescoring` when the weight is not a number from 0 to 100. */
+export function checkTerms({ weight }: LanguageTerms): void {
+  if (weight >= 0 && weight <= heaviest) return;
+  throw new UsageError(
+    'rescoring',
+    `The weight of the language terms is ${weight}; give a number from 0 to ${heaviest}.`,
+  );
+}
+
+/**
+ * @param internal a over the classes, `other` last.
+ * @param external q over the classes, from `overClasses`; null without a calibrator.
+ * @throws UsageError `rescoring` when the mode needs q and there is none.
+ */
+export function languageOffsets(
+  { mode, weight, otherPolicy }: LanguageTerms,
+  internal: ArrayLike<number>,
+  external: ArrayLike<number> | null,
+): Float64Array {
+  const offsets = new Float64Array(internal.length);
+  if (mode === 'plain') return offsets;
+  const a = (index: number): number => Math.log(Math.max(internal[index]!, floor));
+  const q = (index: number): number => {
+    if (external !== null) return external[index]!;
+    throw new UsageError('rescoring', `Rescoring by ${mode} needs external probabilities; name a calibrator.`);
+  };
+  const logQ = (index: number): number => Math.log(Math.max(q(index), floor));
+  const term = {
+    internal: a,
+    external: logQ,
+    replace: (index: number) => logQ(index) - a(index),
+    published: q,
+  }[mode];
+  for (let index = 0; index < offsets.length; index++) offsets[index] = weight * term(index);
+  const other = offsets.length - 1;
+  if (otherPolicy === 'neutral') offsets[other] = offsets.subarray(0, other).reduce((x, y) => Math.max(x, y));
+  return offsets;
+}
+
+/**
+ * q over all classes. A calibrator that tells the declared languages alone knows nothing of whether a letter comes next, a
+ * comma, or the end of the text: there the model keeps its own probability of `other`, and q shares out the rest.
+ * @throws RangeError when `external` has neither a number for each class nor one for each language.
+ */
+export function overClasses(external: ArrayLike<number>, internal: ArrayLike<number>): Float64Array {
+  const classes = internal.length;
+  if (external.length === classes) return Float64Array.from(external);
+  if (external.length !== classes - 1) {
+    throw new RangeError(`q has ${external.length} numbers for ${classes} classes.`);
+  }
+  const other = internal[classes - 1]!;
+  let declared = 0;
+  for (let index = 0; index < classes - 1; index++) declared += internal[index]!;
+  return Float64Array.from({ length: classes }, (_, index) =>
+    index === classes - 1 ? other : declared * external[index]!,
+  );
+}
