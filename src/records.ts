@@ -5,6 +5,7 @@
  * Times are seconds; `start` counts from the beginning of the recording, so that a piece cut out by voice activity
  * still knows where it stood. Matrices are row-major and say their sizes beside them.
  */
+import type { ScoreCounts } from './score-counts.ts';
 
 /** What every record has. `id` is the utterance's: an operator that takes one record and gives one keeps it. */
 export interface RecordBase {
@@ -108,6 +109,16 @@ export interface LanguagePosterior extends RecordBase {
   /** Whisper's codes, most probable first. */
   readonly languages: readonly string[];
   readonly probabilities: readonly number[];
+  /** The same over time, in its order, where it was listened to in stretches. */
+  readonly stretches?: readonly LanguageStretch[];
+}
+
+/** A short stretch of a recording with the probability of each language of its posterior, in that order. */
+export interface LanguageStretch {
+  /** Seconds from the beginning of the recording. */
+  readonly start: number;
+  readonly end: number;
+  readonly probabilities: readonly number[];
 }
 
 /** A word with its place in the recording. `word` keeps its leading space, as openai-whisper writes it. */
@@ -119,6 +130,53 @@ export interface Word {
   readonly probability: number;
 }
 
+/** What the search knew of one token when it chose it. Enough to rescore the hypothesis without the model. */
+export interface TokenScore {
+  readonly token: number;
+  /** Characters (code points) of the text that begin in the token; 0 for timestamps and the end of text. */
+  readonly characters: number;
+  /** Natural log-probability before any language term: of the mixture, where several prompts were mixed. */
+  readonly logProbability: number;
+  /** Natural log-probability that it was ranked by: language terms added, normalised again. */
+  readonly score: number;
+  /** Code of the token's language, or `other`. */
+  readonly language: string;
+  /** a: internal probability of each declared language and of `other` for this token; sums to 1. */
+  readonly internal: readonly number[];
+  /** q: external probability of each declared language (and of `other`, where the calibrator tells); null without one. */
+  readonly external: readonly number[] | null;
+}
+
+/** A stretch of one language in what was said. */
+export interface LanguageSpan {
+  /** Code of a declared language. */
+  readonly language: string;
+  readonly text: string;
+  /** Seconds from the beginning of the recording. */
+  readonly start: number;
+  readonly end: number;
+  /** Mean probability of the language over the tokens of the span, 0 to 1. */
+  readonly confidence: number;
+}
+
+/** One entry of an n-best list. */
+export interface Candidate {
+  readonly text: string;
+  /** Without the prompt, with timestamps and, where `ended`, the end of text. */
+  readonly tokens: readonly TokenScore[];
+  /** Sum of the token scores. */
+  readonly score: number;
+  /** Whether the search came to the end of text, or cut the candidate off. */
+  readonly ended: boolean;
+}
+
+/** The n-best list of one window, best first. */
+export interface WindowCandidates {
+  /** Seek position of the window, in frames of 10 ms. */
+  readonly seek: number;
+  readonly candidates: readonly Candidate[];
+}
+
 /** A stretch of a recording with its text. */
 export interface Segment {
   /** Seconds from the beginning of the recording. */
@@ -127,6 +185,8 @@ export interface Segment {
   readonly text: string;
   /** Token ids, timestamps included. */
   readonly tokens: readonly number[];
+  /** Parallel to `tokens`. */
+  readonly tokenScores: readonly TokenScore[];
   /** Seek position of the window that it was decoded in, in frames of 10 ms. */
   readonly seek: number;
   readonly temperature: number;
@@ -147,8 +207,55 @@ export interface Hypothesis extends RecordBase {
   readonly language: string;
   /** Detected probability of that language; null where it was given. */
   readonly languageProbability: number | null;
+  /** The declared languages, in the order of every list of probabilities in the hypothesis. */
+  readonly languages: readonly string[];
   readonly text: string;
   readonly segments: readonly Segment[];
+  readonly languageSpans: readonly LanguageSpan[];
+  /** Windows that the wrong-language guard decoded again. */
+  readonly guardedWindows: number;
+  /** Null unless n-best lists were asked for. */
+  readonly nBest: readonly WindowCandidates[] | null;
+}
+
+/** One step of an alignment. A deletion has no hypothesis, an insertion no reference. */
+export interface AlignedUnit {
+  readonly operation: 'hit' | 'substitution' | 'deletion' | 'insertion';
+  /** Units as they were compared, normalised. */
+  readonly reference: string | null;
+  readonly hypothesis: string | null;
+  /** Codes of declared languages, or `other`. */
+  readonly referenceLanguage: string | null;
+  readonly hypothesisLanguage: string | null;
+  /** Units from the nearest switch of language in the reference: 1 on either side of it; null without a switch. */
+  readonly distanceToSwitch: number | null;
+  /** Seconds from the beginning of the recording where the hypothesis unit is said; null without word times. */
+  readonly start: number | null;
+  readonly end: number | null;
+  /** Mean probability of the hypothesis unit's tokens; null where they have no scores. */
+  readonly confidence: number | null;
+  /** a and q at its first token, over the languages of the hypothesis (and other); null where unknown. */
+  readonly internal: readonly number[] | null;
+  readonly external: readonly number[] | null;
+}
+
+/** A hypothesis held against its reference. */
+export interface Score extends RecordBase {
+  readonly kind: 'score';
+  readonly origin: Origin;
+  /** What made the hypothesis, in the user's words; the model's name where none were given. */
+  readonly system: string;
+  /** Name of the normalisation profile. */
+  readonly profile: string;
+  /** The declared languages, in the order of every list by language. */
+  readonly languages: readonly string[];
+  /** Which declared languages the reference has: the code of the only one, `mixed`, or `other` for none. */
+  readonly utteranceType: string;
+  /** As it was given, not normalised. */
+  readonly reference: string;
+  readonly hypothesis: string;
+  readonly alignment: readonly AlignedUnit[];
+  readonly counts: ScoreCounts;
 }
 
 /** Records held together by `batch`. Its id is the first record's. */
@@ -185,6 +292,7 @@ export interface RecordKinds {
   encoding: Encoding;
   'language-posterior': LanguagePosterior;
   hypothesis: Hypothesis;
+  score: Score;
   batch: Batch;
   part: Part;
   error: ErrorRow;

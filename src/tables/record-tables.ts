@@ -5,6 +5,7 @@ import { hypothesisTable } from './kinds/hypothesis.ts';
 import { languagePosteriorTable } from './kinds/language-posterior.ts';
 import { logMelTable } from './kinds/log-mel.ts';
 import { partTable } from './kinds/part.ts';
+import { scoreTable } from './kinds/score.ts';
 import { utteranceTable } from './kinds/utterance.ts';
 import { waveformTable } from './kinds/waveform.ts';
 import type { RecordTable } from './record-table.ts';
@@ -16,6 +17,7 @@ const tables = [
   languagePosteriorTable,
   logMelTable,
   partTable,
+  scoreTable,
   utteranceTable,
   waveformTable,
 ];

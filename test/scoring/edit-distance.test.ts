@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { editDistance } from '../../src/scoring/edit-distance.ts';
-import { mixedUnits } from '../../src/scoring/mixed-units.ts';
 
 describe('the edit distance', () => {
   /** By its definition. */
@@ -16,18 +15,4 @@ describe('the edit distance', () => {
     const units = fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 6 });
     fc.assert(fc.property(units, units, (a, b) => assert.equal(editDistance(a, b), byDefinition(a, b))));
   });
-});
-
-describe('mixed units', () => {
-  const cases: readonly (readonly [string, string[]])[] = [
-    ['Yesterday was 星期一, today is TUESDAY!', ['yesterday', 'was', '星', '期', '一', 'today', 'is', 'tuesday']],
-    ["It's 牛肉麵。", ["it's", '牛', '肉', '麵']],
-    ['don’t ＡＢＣ１２３ 用iPhone15', ["don't", 'abc123', '用', 'iphone15']],
-    ['naïve café 2024年', ['naïve', 'café', '2024', '年']],
-    ['“…” - 、。', []],
-    ["rock 'n' roll", ['rock', 'n', 'roll']],
-  ];
-  for (const [text, expected] of cases) {
-    it(`of ${JSON.stringify(text)} are ${expected.join(' ')}`, () => assert.deepEqual(mixedUnits(text), expected));
-  }
 });

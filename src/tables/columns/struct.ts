@@ -14,12 +14,17 @@ export interface StructColumn<T> extends Column<T> {
   readonly arrowFields: readonly Field[];
 }
 
-export function struct<F extends Fields>(fields: F): StructColumn<RowOf<F>> {
+/** @param inFile The name in the table of a field; as it is spelled in TypeScript unless given. */
+export function struct<F extends Fields>(
+  fields: F,
+  inFile: (name: string) => string = (name) => name,
+): StructColumn<RowOf<F>> {
   const names = Object.keys(fields);
+  const stored = names.map(inFile);
   const columns = Object.values(fields);
-  const arrowFields = names.map((name, index) => {
-    const column = columns[index] as Column<unknown>;
-    return new Field(name, column.type, column.nullable, new Map(column.metadata));
+  const arrowFields = columns.map((each, index) => {
+    const column = each as Column<unknown>;
+    return new Field(stored[index] as string, column.type, column.nullable, new Map(column.metadata));
   });
   const type = new Struct<Record<string, DataType>>(arrowFields);
   return {
@@ -29,7 +34,7 @@ export function struct<F extends Fields>(fields: F): StructColumn<RowOf<F>> {
     nullable: false,
     blank: Object.fromEntries(names.map((name, index) => [name, columns[index]?.blank as unknown])) as RowOf<F>,
     builder(path) {
-      const builders = columns.map((column, index) => column.builder(joined(path, names[index])));
+      const builders = columns.map((column, index) => column.builder(joined(path, stored[index])));
       let length = 0;
       return {
         get length() {
@@ -56,7 +61,7 @@ export function struct<F extends Fields>(fields: F): StructColumn<RowOf<F>> {
       };
     },
     reader(data, path) {
-      const readers = names.map((name, index) => {
+      const readers = stored.map((name, index) => {
         const child = data.children[data.type.children.findIndex((field: Field) => field.name === name)];
         const within = joined(path, name);
         if (child === undefined) throw new ColumnFault(within, 'is missing');
@@ -70,6 +75,11 @@ export function struct<F extends Fields>(fields: F): StructColumn<RowOf<F>> {
       };
     },
   };
+}
+
+/** `averageLogProbability` in TypeScript is `average_log_probability` in a table. */
+export function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 function joined(path: string, name = ''): string {

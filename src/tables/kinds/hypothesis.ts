@@ -1,7 +1,8 @@
+import { bool } from '../columns/bool.ts';
 import { list } from '../columns/list.ts';
 import { nullable } from '../columns/nullable.ts';
 import { float64, int32 } from '../columns/numbers.ts';
-import { struct } from '../columns/struct.ts';
+import { snakeCase, struct } from '../columns/struct.ts';
 import { utf8 } from '../columns/utf8.ts';
 import { defineTable } from '../record-table.ts';
 import { originFields, originFromRow, originToRow } from './origin.ts';
@@ -14,12 +15,44 @@ const word = struct({
   probability: float64,
 });
 
-/** Field names are openai-whisper's. */
+const tokenScore = struct(
+  {
+    token: int32,
+    /** Code points of the text that begin in it. */
+    characters: int32,
+    /** Natural logarithms. */
+    logProbability: float64,
+    score: float64,
+    language: utf8,
+    /** In the order of `languages`, then other. */
+    internal: list(float64),
+    external: nullable(list(float64)),
+  },
+  snakeCase,
+);
+
+const languageSpan = struct({
+  language: utf8,
+  text: utf8,
+  /** Seconds from the beginning of the recording. */
+  start: float64,
+  end: float64,
+  confidence: float64,
+});
+
+const windowCandidates = struct({
+  /** Frames of 10 ms. */
+  seek: int32,
+  candidates: list(struct({ text: utf8, tokens: list(tokenScore), score: float64, ended: bool })),
+});
+
+/** Field names are openai-whisper's where it has the field. */
 const segment = struct({
   start: float64,
   end: float64,
   text: utf8,
   tokens: list(int32),
+  token_scores: list(tokenScore),
   seek: int32,
   temperature: float64,
   avg_logprob: float64,
@@ -36,22 +69,33 @@ export const hypothesisTable = defineTable(
     model: utf8,
     language: utf8,
     language_probability: nullable(float64),
+    languages: list(utf8),
     text: utf8,
     segments: list(segment),
+    language_spans: list(languageSpan),
+    guarded_windows: int32,
+    n_best: nullable(list(windowCandidates)),
   },
-  ({ id, origin, model, language, languageProbability, text, segments }) => ({
+  ({ id, origin, model, language, languages, text, segments, ...rest }) => ({
     id,
     ...originToRow(origin),
     model,
     language,
-    language_probability: languageProbability,
+    language_probability: rest.languageProbability,
+    languages,
     text,
-    segments: segments.map(({ averageLogProbability, compressionRatio, noSpeechProbability, ...same }) => ({
-      ...same,
-      avg_logprob: averageLogProbability,
-      compression_ratio: compressionRatio,
-      no_speech_prob: noSpeechProbability,
-    })),
+    segments: segments.map(
+      ({ averageLogProbability, compressionRatio, noSpeechProbability, tokenScores, ...same }) => ({
+        ...same,
+        token_scores: tokenScores,
+        avg_logprob: averageLogProbability,
+        compression_ratio: compressionRatio,
+        no_speech_prob: noSpeechProbability,
+      }),
+    ),
+    language_spans: rest.languageSpans,
+    guarded_windows: rest.guardedWindows,
+    n_best: rest.nBest,
   }),
   (row) => ({
     kind: 'hypothesis',
@@ -60,12 +104,17 @@ export const hypothesisTable = defineTable(
     model: row.model,
     language: row.language,
     languageProbability: row.language_probability,
+    languages: row.languages,
     text: row.text,
-    segments: row.segments.map(({ avg_logprob, compression_ratio, no_speech_prob, ...same }) => ({
+    segments: row.segments.map(({ avg_logprob, compression_ratio, no_speech_prob, token_scores, ...same }) => ({
       ...same,
+      tokenScores: token_scores,
       averageLogProbability: avg_logprob,
       compressionRatio: compression_ratio,
       noSpeechProbability: no_speech_prob,
     })),
+    languageSpans: row.language_spans,
+    guardedWindows: row.guarded_windows,
+    nBest: row.n_best,
   }),
 );

@@ -1,5 +1,5 @@
 /** What the text formats write: everything recognised in one recording. */
-import type { Hypothesis, Segment } from '../../records.ts';
+import type { Hypothesis, LanguageSpan, Segment } from '../../records.ts';
 
 export interface Transcript {
   /** Id of the recording, where it was cut into pieces; else of the utterance. */
@@ -10,6 +10,8 @@ export interface Transcript {
   readonly text: string;
   /** In order of time, with times from the beginning of the recording. */
   readonly segments: readonly Segment[];
+  /** In order of time, with times from the beginning of the recording. */
+  readonly languageSpans: readonly LanguageSpan[];
 }
 
 /**
@@ -25,6 +27,7 @@ export function transcriptOf(pieces: readonly [Hypothesis, ...Hypothesis[]]): Tr
     language: mainLanguage(ordered),
     text: ordered.map(({ text }) => text).reduce(joinTexts),
     segments: ordered.flatMap(({ segments }) => segments),
+    languageSpans: ordered.flatMap(({ languageSpans }) => languageSpans),
   };
 }
 
