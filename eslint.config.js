@@ -67,7 +67,7 @@ const layerRules = Object.entries(layers).map(([layer, allowed]) => {
 });
 
 export default defineConfig([
-  globalIgnores(['dist/', 'coverage/', 'models/', '**/*.d.ts']),
+  globalIgnores(['dist/', 'coverage/', 'models/', '**/*.d.ts', 'src/tensors/onnx/onnx_pb.ts']),
   js.configs.recommended,
   {
     files: ['**/*.ts'],

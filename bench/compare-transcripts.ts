@@ -8,9 +8,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { scriptConverter } from '../src/language/script.ts';
 import { editDistance } from '../src/scoring/edit-distance.ts';
-import { mixedUnits } from '../src/scoring/mixed-units.ts';
+import { profileNamed } from '../src/scoring/profiles/profile-named.ts';
 import { readClips } from './golden/clips.ts';
 
 interface Scored {
@@ -18,8 +17,8 @@ interface Scored {
   readonly errors: number;
 }
 
-const simplify = await scriptConverter('simplified');
-const unitsOf = (text: string): string[] => mixedUnits(simplify(text));
+const { units: canonicalUnits } = await profileNamed('canonical');
+const unitsOf = (text: string): string[] => canonicalUnits(text).map((unit) => unit.text);
 const references = new Map(
   (await readClips([''])).flatMap(({ file, text }) =>
     text === null ? [] : [[basename(file), unitsOf(text)] as const],

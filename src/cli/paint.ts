@@ -20,4 +20,7 @@ export const paintResult = {
   bold: on(process.stdout, 'bold'),
   dim: on(process.stdout, 'dim'),
   green: on(process.stdout, 'green'),
+  red: on(process.stdout, 'red'),
+  yellow: on(process.stdout, 'yellow'),
+  magenta: on(process.stdout, 'magenta'),
 } as const;

@@ -9,7 +9,9 @@ import { helpLayout } from './help-layout.ts';
 import { listCommand } from './list.ts';
 import type { MakeCommand } from './make-command.ts';
 import { paint } from './paint.ts';
+import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
+import { scoreCommand } from './score.ts';
 import { transcribeCommand } from './transcribe.ts';
 import { version } from './version.ts';
 
@@ -20,6 +22,8 @@ const makers: Readonly<Record<string, MakeCommand>> = {
   draw: drawCommand,
   describe: describeCommand,
   list: listCommand,
+  score: scoreCommand,
+  report: reportCommand,
   explain: explainCommand,
   export: exportCommand,
 };

@@ -8,7 +8,7 @@ export type ConvertScript = (text: string) => string;
 
 /** What opencc-js exports: its own types resolve to `any` under NodeNext. */
 interface OpenCC {
-  readonly Converter: (scripts: { from: 't' | 'cn'; to: 'tw' | 'cn' }) => ConvertScript;
+  readonly Converter: (scripts: { from: 't' | 'tw' | 'cn'; to: 'tw' | 'cn' }) => ConvertScript;
 }
 
 const converters = new Map<Script, Promise<ConvertScript>>();
@@ -28,9 +28,17 @@ export function scriptConverter(script: Script): Promise<ConvertScript> {
  * table (t to cn) leaves such words alone, but also the particle 著 of Taiwan (看著), which is mended here.
  */
 async function toSimplified(): Promise<ConvertScript> {
-  const { Converter } = (await import('opencc-js/t2cn')) as unknown as OpenCC;
-  const convert = Converter({ from: 't', to: 'cn' });
+  const convert = await openCC('t2s');
   return (text) => convert(text).replace(PARTICLE, '着');
+}
+
+/**
+ * OpenCC's own tables to simplified characters, without the mend above, for published rules that say so: `t2s` takes the
+ * text for traditional in general, `tw2s` for Taiwan's. Neither swaps words.
+ */
+export async function openCC(tables: 't2s' | 'tw2s'): Promise<ConvertScript> {
+  const { Converter } = (await import('opencc-js/t2cn')) as unknown as OpenCC;
+  return Converter({ from: tables === 't2s' ? 't' : 'tw', to: 'cn' });
 }
 
 /** 著 where it is not the zhù of 著名, 显著, 专著 …, which both scripts write alike. */

@@ -7,7 +7,7 @@ import { attempt, namesColumn, readEntry, type Entry, type Reading } from './fie
 import { textLines, type TextLine } from './text-lines.ts';
 
 /** A row, and the number of its first line. */
-interface Row {
+export interface Row {
   readonly cells: readonly string[];
   readonly number: number;
 }
@@ -15,7 +15,7 @@ interface Row {
 /** Reads a table row by row. The first row names the columns; a table that does not say where the audio is ends there. */
 export async function* delimited(path: string, format: 'csv' | 'tsv', reading: Reading): AsyncGenerator<Entry> {
   let columns: Map<string, number> | null = null;
-  for await (const row of format === 'csv' ? csvRows(path) : tsvRows(path)) {
+  for await (const row of delimitedRows(path, format)) {
     if (row instanceof RecordError) {
       yield row;
       continue;
@@ -36,6 +36,11 @@ export async function* delimited(path: string, format: 'csv' | 'tsv', reading: R
       throw new RecordError('manifest-line', `${cells.length} fields, but the header names ${header.size}`);
     });
   }
+}
+
+/** All rows with something in them, the header too. A row that cannot be read is a fault in its place. */
+export function delimitedRows(path: string, format: 'csv' | 'tsv'): AsyncGenerator<Row | RecordError> {
+  return format === 'csv' ? csvRows(path) : tsvRows(path);
 }
 
 async function* tsvRows(path: string): AsyncGenerator<Row | RecordError> {

@@ -87,15 +87,13 @@ function numberWordsInDigits(words: readonly string[]): string[] {
       write(String(withTens(so, tens)) + suffix);
     } else if (tables.multipliers.has(current)) {
       const multiplier = tables.multipliers.get(current)!;
-      value = times(so, multiplier);
-      if (value === null) {
-        write(so);
-        value = multiplier;
-      }
+      const product = times(so, multiplier);
+      if (product === null) flush();
+      value = product ?? multiplier;
     } else if (tables.multipliersSuffixed.has(current)) {
       const [multiplier, suffix] = tables.multipliersSuffixed.get(current)!;
       const product = times(so, multiplier);
-      if (product === null) write(so);
+      if (product === null) flush();
       write(String(product ?? multiplier) + suffix);
     } else if (tables.precedingSigns.has(current)) {
       flush();
