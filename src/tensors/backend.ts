@@ -9,9 +9,12 @@ import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { UsageError } from '../errors.ts';
+import { compile } from './compile/compile.ts';
+import { recordingBackend } from './compile/kernels.ts';
+import { onnxRuntime, sessionThreads } from './compile/onnx-runtime.ts';
 
-/** Names of devices, best first; `auto` takes the first of the first three that computes. */
-export const deviceNames = ['tfjs-node-gpu', 'tfjs-node', 'tfjs-wasm', 'tfjs-cpu'] as const;
+/** Names of devices, best first; `auto` takes the first that computes. `cpu` is ONNX Runtime. */
+export const deviceNames = ['cpu', 'tfjs-node-gpu', 'tfjs-node', 'tfjs-wasm', 'tfjs-cpu'] as const;
 export type DeviceName = (typeof deviceNames)[number];
 
 /** What computes, and a line for people: what it is, and why the better ones did not load. */
@@ -89,7 +92,7 @@ export async function loadDevice(name: DeviceName): Promise<Device> {
   tf.env().set('PROD', true);
   try {
     const detail = await loaders[name]();
-    const product = tf.tidy(() => tf.matMul(tf.tensor2d([[1, 2]]), tf.tensor2d([[3], [4]])).dataSync()[0]);
+    const product = name === 'cpu' ? await compiledProduct() : eagerProduct();
     if (product !== 11) throw new Error(`it computed ${String(product)} for [1 2] [3 4]`);
     return { device: name, detail };
   } catch (error) {
@@ -97,15 +100,40 @@ export async function loadDevice(name: DeviceName): Promise<Device> {
   }
 }
 
+function eagerProduct(): number | undefined {
+  return tf.tidy(() => tf.matMul(tf.tensor2d([[1, 2]]), tf.tensor2d([[3], [4]])).dataSync()[0]);
+}
+
+/** The same product, compiled. */
+async function compiledProduct(): Promise<number | undefined> {
+  const compiled = await compile(({ a, b }) => ({ product: tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D) }), {
+    a: { type: 'float32', shape: ['rows', 2] },
+    b: { type: 'float32', shape: [2, 1] },
+  });
+  const { product } = await compiled.run({
+    a: { values: Float32Array.of(1, 2), shape: [1, 2] },
+    b: { values: Float32Array.of(3, 4), shape: [2, 1] },
+  });
+  await compiled.dispose();
+  return product?.values[0];
+}
+
 /** One clause for people; the two usual reasons come as long technical messages. */
 function reasonOf(error: unknown): string {
   const [message = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-  if (message.startsWith("Cannot find module '@tensorflow/")) return 'it is not installed';
+  if (/^Cannot find module '(@tensorflow\/|onnxruntime-node)/.test(message)) return 'it is not installed';
   if (message.startsWith('The Node.js native addon module')) return 'it is installed without its native part';
   return message.trim().replace(/\.$/, '');
 }
 
 const loaders: Record<DeviceName, () => Promise<string>> = {
+  cpu: async () => {
+    const { env } = onnxRuntime();
+    // Weights are made where functions are recorded; nothing computes there.
+    recordingBackend().use();
+    const threads = sessionThreads();
+    return `ONNX Runtime ${env.versions.node ?? ''}, ${threads} thread${threads === 1 ? '' : 's'}`;
+  },
   'tfjs-node-gpu': async () => loadNative('@tensorflow/tfjs-node-gpu'),
   'tfjs-node': async () => loadNative('@tensorflow/tfjs-node'),
   'tfjs-wasm': async () => {

@@ -1,16 +1,20 @@
 /** Loading a model by its name, once a process however many nodes ask for it. */
+import * as tf from '@tensorflow/tfjs-core';
 import { UsageError } from '../errors.ts';
 import { modelDevice, modelHash } from '../tables/provenance.ts';
 import { chooseDevice, type DeviceName } from '../tensors/backend.ts';
+import { compiledModel } from './compiled-model.ts';
 import { weightShapes, type Dimensions } from './dimensions.ts';
 import { findModel } from './find-model.ts';
 import { openModel } from './open-model.ts';
 import type { SpeechModel } from './speech-model.ts';
-import { loadWeights } from './weights.ts';
+import { loadWeights, type ComputePrecision } from './weights.ts';
 import { whisperModel } from './whisper-model.ts';
 
 export interface ModelOptions {
   readonly device: 'auto' | DeviceName;
+  /** What the device `cpu` computes in (default f32); the others compute in f32. */
+  readonly precision?: ComputePrecision;
   /** Refuses to fetch anything. */
   readonly offline?: boolean;
   /** Receives lines for the person who started the run: the device, the progress of a download. */
@@ -42,17 +46,23 @@ export async function acquireModel(name: string, options: ModelOptions): Promise
   const { device, detail, release: releaseDevice } = await chooseDevice(options.device);
   try {
     const place = await findModel(name, options);
-    let shared = loaded.get(place);
+    const precision = device === 'cpu' ? (options.precision ?? 'f32') : 'f32';
+    const key = `${precision} ${place}`;
+    let shared = loaded.get(key);
     if (shared === undefined) {
       const from = place.endsWith(name) ? '' : ` from ${place}`;
-      options.note?.(`Loading ${name}${from}; computing on ${device}: ${detail}.`);
-      shared = { users: 0, loading: loadModel(name, place, device, options.signal) };
-      loaded.set(place, shared);
+      options.note?.(
+        `Loading ${name}${from}; computing on ${device}: ${detail}${precision === 'f32' ? '' : `, ${precision}`}.`,
+      );
+      shared = { users: 0, loading: loadModel(name, place, device, precision, options.signal) };
+      loaded.set(key, shared);
     }
-    const release = share(place, shared);
+    const release = share(key, shared);
     try {
       const model = await shared.loading;
-      options.provenance?.set(modelHash(name), model.facts.sha256).set(modelDevice(name), device);
+      options.provenance
+        ?.set(modelHash(name), model.facts.sha256)
+        .set(modelDevice(name), precision === 'f32' ? device : `${device} ${precision}`);
       return {
         model,
         release: () => {
@@ -71,7 +81,7 @@ export async function acquireModel(name: string, options: ModelOptions): Promise
 }
 
 /** Counts a user in; gives what counts it out once, and frees the weights behind the last. */
-function share(place: string, shared: Shared): () => void {
+function share(key: string, shared: Shared): () => void {
   shared.users += 1;
   let released = false;
   return () => {
@@ -79,7 +89,7 @@ function share(place: string, shared: Shared): () => void {
     released = true;
     shared.users -= 1;
     if (shared.users > 0) return;
-    if (loaded.get(place) === shared) loaded.delete(place);
+    if (loaded.get(key) === shared) loaded.delete(key);
     shared.loading.then(
       (model) => model.dispose(),
       () => undefined,
@@ -91,12 +101,19 @@ async function loadModel(
   name: string,
   place: string,
   device: DeviceName,
+  precision: ComputePrecision,
   signal: AbortSignal | undefined,
 ): Promise<SpeechModel> {
   const { dimensions, facts, tokenizer, source } = await openModel(place, name);
   try {
     checkRoom(name, device, dimensions);
-    return whisperModel(facts, tokenizer, await loadWeights(source, dimensions, signal), dimensions);
+    const weights = await loadWeights(source, dimensions, { signal, precision });
+    if (device !== 'cpu') return whisperModel(facts, tokenizer, weights, dimensions);
+    try {
+      return await compiledModel(facts, tokenizer, weights, dimensions);
+    } finally {
+      tf.dispose([...weights.values()]);
+    }
   } finally {
     await source.close();
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import { UsageError } from '../../src/errors.ts';
 import { deviceChoice, loadDevice, type DeviceName } from '../../src/tensors/backend.ts';
-import { keepBackend, nativeDevice } from '../support/devices.ts';
+import { compiledDevice, keepBackend, nativeDevice } from '../support/devices.ts';
 
 describe('devices', () => {
   keepBackend();
@@ -35,6 +35,13 @@ describe('devices', () => {
     });
   });
 
+  it('loads ONNX Runtime, and it computes', async function () {
+    const name = await compiledDevice(this);
+    const { device, detail } = await loadDevice(name);
+    assert.equal(device, 'cpu');
+    assert.match(detail, /^ONNX Runtime \d+\.\d+\.\d+, \d+ threads?$/);
+  });
+
   it('says in one sentence why a device does not run', async () => {
     // A native device that runs here gives the sentence for its absence from the other one's mouth.
     const results = await Promise.allSettled([loadDevice('tfjs-node-gpu'), loadDevice('tfjs-node')]);
@@ -65,9 +72,9 @@ describe('the choice of a device', () => {
     assert.equal(device, 'tfjs-wasm');
     assert.equal(
       detail,
-      'it computes; tfjs-node-gpu does not run here: no reason; tfjs-node does not run here: no reason',
+      'it computes; cpu does not run here: no reason; tfjs-node-gpu does not run here: no reason; tfjs-node does not run here: no reason',
     );
-    assert.deepEqual(loaded, ['tfjs-node-gpu', 'tfjs-node', 'tfjs-wasm']);
+    assert.deepEqual(loaded, ['cpu', 'tfjs-node-gpu', 'tfjs-node', 'tfjs-wasm']);
   });
 
   it('stands once it is made: the same again, auto again, but no other', async () => {

@@ -1,0 +1,116 @@
+/**
+ * `compile` makes one ONNX Runtime session of a function over tfjs tensors. The function runs a few times on a backend
+ * that records (recording.ts), once for each way in which a size may matter; the recordings become one graph for every
+ * size (generalise.ts), which passes make faster (passes/) and which is written as ONNX (write-onnx.ts).
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { generalise, type Axis, type Recording } from './generalise.ts';
+import type { Graph } from './graph.ts';
+import { recordingBackend } from './kernels.ts';
+import { onnxRuntime, sessionThreads } from './onnx-runtime.ts';
+import { improve, type PassName } from './passes/passes.ts';
+import type { NumberType } from './recording.ts';
+import { samplesOf, type Sample } from './size.ts';
+import { writeOnnx } from './write-onnx.ts';
+
+/** Numbers and their shape: what a compiled function takes and gives. */
+export interface NumberArray {
+  readonly values: Float32Array | Int32Array;
+  readonly shape: readonly number[];
+}
+
+export interface InputType {
+  readonly type: 'float32' | 'int32';
+  /** Numbers, and names of sizes that are known when the function runs; `{ times: 2, name: 'n' }` is twice n. */
+  readonly shape: readonly (Axis | string)[];
+}
+
+export type Inputs = Readonly<Record<string, InputType>>;
+
+/** A function over tensors, of which every input and every output has a name. */
+export type Traceable = (inputs: Readonly<Record<string, tf.Tensor>>) => Readonly<Record<string, tf.Tensor>>;
+
+/**
+ * The graph of a function, for every size of its inputs.
+ *
+ * @param fn Pure: no value read back, and the same operators at all sizes. What it closes over (weights) was made by
+ *   `recordingBackend().within`, or is moved there.
+ * @throws Error that names the kernel that is not known, or the operator that another size changes.
+ */
+export function traceGraph(fn: Traceable, inputs: Inputs): Graph {
+  const axes = new Map(
+    Object.entries(inputs).map(([name, { type, shape }]): [string, { type: NumberType; shape: Axis[] }] => [
+      name,
+      { type, shape: shape.map((axis) => (typeof axis === 'string' ? { times: 1, name: axis } : axis)) },
+    ]),
+  );
+  const twice = (made: object) => Object.keys(made).find((name) => name in inputs);
+  const names = new Set<string>();
+  for (const { shape } of axes.values()) for (const axis of shape) if (typeof axis !== 'number') names.add(axis.name);
+  const backend = recordingBackend();
+  const recordAt = (sample: Sample): Recording =>
+    backend.within(() => {
+      let recording: Recording = new Map();
+      tf.tidy(() => {
+        const given = [...axes].map(([name, { type, shape }]): [string, tf.Tensor] => {
+          const sizes = shape.map((axis) =>
+            typeof axis === 'number' ? axis : axis.times * (sample[axis.name] as number),
+          );
+          return [name, backend.input(name, sizes, type)];
+        });
+        const made = fn(Object.fromEntries(given));
+        const name = twice(made);
+        if (name !== undefined) throw new Error(`${name} is an input and an output; give one of them another name.`);
+        recording = new Map(Object.entries(made).map(([name, tensor]) => [name, backend.recorded(tensor)]));
+      });
+      return recording;
+    });
+  return generalise(samplesOf([...names]).map(recordAt), axes, [...names]);
+}
+
+/** A function that ONNX Runtime computes. */
+export interface CompiledFunction {
+  /** @param wanted Names of the outputs to fetch; default all. */
+  run(inputs: Readonly<Record<string, NumberArray>>, wanted?: readonly string[]): Promise<Record<string, NumberArray>>;
+  /** Frees the session and its weights. */
+  dispose(): Promise<void>;
+}
+
+/** @throws Error when ONNX Runtime does not load here or refuses the graph. */
+export async function openGraph(graph: Graph): Promise<CompiledFunction> {
+  const { InferenceSession, Tensor } = onnxRuntime();
+  const session = await InferenceSession.create(writeOnnx(graph), {
+    intraOpNumThreads: sessionThreads(),
+    interOpNumThreads: 1,
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 3,
+    // Threads that wait busily take the processor from the program's own work, and from other programs'.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+  });
+  return {
+    async run(inputs, wanted = session.outputNames) {
+      const feeds = Object.entries(inputs).map(([name, { values, shape }]) => [
+        name,
+        values instanceof Float32Array ? new Tensor('float32', values, shape) : new Tensor('int32', values, shape),
+      ]);
+      const fetched = await session.run(Object.fromEntries(feeds) as Parameters<typeof session.run>[0], wanted);
+      return Object.fromEntries(
+        Object.entries(fetched).map(([name, { data, dims }]) => [
+          name,
+          { values: data as Float32Array | Int32Array, shape: dims },
+        ]),
+      );
+    },
+    dispose: () => session.release(),
+  };
+}
+
+export interface CompileOptions {
+  /** Passes to leave out. */
+  readonly without?: readonly PassName[];
+}
+
+/** The function, compiled. See `traceGraph` and `openGraph`. */
+export async function compile(fn: Traceable, inputs: Inputs, options: CompileOptions = {}): Promise<CompiledFunction> {
+  return openGraph(improve(traceGraph(fn, inputs), options.without));
+}
