@@ -91,7 +91,7 @@ export default defineConfig([
         {
           patterns: [
             {
-              regex: '^\\./(?!define-operator|model-options)',
+              regex: '^\\./(?!define-operator|[a-z]+-options)',
               message: 'Operators never import one another; what they share is mathematics and has a home below.',
             },
             { group: ['**/graphs/**', '**/cli/**'], message: 'Operators know nothing of graphs.' },

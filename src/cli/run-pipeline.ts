@@ -1,4 +1,5 @@
 /** What `run` and `transcribe` share: load, check, run, say how it ended. The one way from a file to a running graph. */
+import { existsSync } from 'node:fs';
 import type { Checked } from '../graphs/check.ts';
 import type { Plan } from '../graphs/plan.ts';
 import type { RunReport } from '../graphs/report.ts';
@@ -13,6 +14,8 @@ export interface PipelineRequest {
   /** By parameter name, as text. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly allowTypeScript: boolean;
+  /** Leaves out pipelines all of whose Arrow files are there. */
+  readonly onlyMissing?: boolean;
 }
 
 /** Loads and checks every pipeline of a file. What is wrong is said on standard error. @returns null where anything is. */
@@ -33,9 +36,10 @@ export async function runPipeline(request: PipelineRequest, kind: DisplayKind, d
   const checked = await plansOf(request, kind === 'json');
   if (checked === null) return status.usage;
   const statuses: number[] = [];
-  for (const { plan } of checked) {
+  for (const [at, { plan }] of checked.entries()) {
+    if (request.onlyMissing === true && isWritten(plan)) continue;
     if (checked.length > 1 && kind !== 'json' && kind !== 'quiet') {
-      process.stderr.write(`${plan.name} (${statuses.length + 1} of ${checked.length})\n`);
+      process.stderr.write(`${plan.name} (${at + 1} of ${checked.length})\n`);
     }
     const ended = await runPlan(plan, kind, debug);
     statuses.push(ended);
@@ -69,6 +73,14 @@ async function runPlan(plan: Plan, kind: DisplayKind, debug: boolean): Promise<n
     if (report.failure !== null && kind !== 'json') sayFailure(report.failure, debug);
   }
   return exitStatus;
+}
+
+/** Whether a run of the plan has been finished: a table appears under its name when it is whole. */
+function isWritten({ nodes }: Plan): boolean {
+  const paths = nodes
+    .filter(({ operator, implicit }) => operator.description.name === 'write-arrow' && !implicit)
+    .map(({ options }) => String(options['path']));
+  return paths.length > 0 && paths.every((path) => existsSync(path));
 }
 
 /** The files that were written with error rows which no node of the file reads. */

@@ -28,8 +28,14 @@ pipeline; 3 finished, but some records became error rows; 130, 143 stopped by a 
 
 export function runCommand(args: readonly string[] | null): Promise<Prepared> {
   const make = () =>
-    addDisplayFlags(takesPipeline(new Command('run').description('Run a pipeline.'))).addHelpText('after', notes);
+    addDisplayFlags(takesPipeline(new Command('run').description('Run a pipeline.')))
+      .option('--only-missing', 'Of several pipelines in the file, those of which an Arrow file is missing.')
+      .addHelpText('after', notes);
   return withPipeline(make, args, 'run', (request, command) =>
-    runPipeline(request, chooseDisplay(command.opts()), command.optsWithGlobals<{ debug?: boolean }>().debug === true),
+    runPipeline(
+      { ...request, onlyMissing: command.opts<{ onlyMissing?: boolean }>().onlyMissing === true },
+      chooseDisplay(command.opts()),
+      command.optsWithGlobals<{ debug?: boolean }>().debug === true,
+    ),
   );
 }

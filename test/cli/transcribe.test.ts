@@ -24,7 +24,7 @@ describe('diglot transcribe', function () {
     const [line, ...rest] = ended.stdout.split('\n');
     assert.deepEqual(rest, ['']);
     const result = JSON.parse(line ?? '') as { file: string; language: string; text: string; segments: unknown[] };
-    assert.deepEqual(Object.keys(result), ['file', 'language', 'text', 'segments']);
+    assert.deepEqual(Object.keys(result), ['file', 'language', 'text', 'segments', 'language_spans']);
     assert.deepEqual([result.file, result.language, result.text], [recording, 'zh', '看一下前面有什么东西']);
     assert.equal(result.segments.length, 1);
   });

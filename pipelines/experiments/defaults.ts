@@ -1,0 +1,12 @@
+/** What `diglot transcribe --language zh,en` does, fallback and all: its settings, and what stands against them. */
+import { experiment, type System } from './systems.ts';
+
+const single: System['with'] = { languagePrompt: 'single', rescore: 'plain' };
+const mixture: System['with'] = { languagePrompt: 'mixture', calibrator: 'detected', calibratorFloor: 0.2 };
+
+export default experiment('defaults', {
+  'fallback-greedy': { with: { ...single, guard: false, beamSize: 1 } },
+  'fallback-beam5': { with: { ...single, guard: false } },
+  'fallback-beam5-guard': { with: { ...single, guard: true } },
+  'fallback-mixture-guard': { with: { ...mixture, guard: true } },
+});

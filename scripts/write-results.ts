@@ -1,0 +1,63 @@
+/**
+ * Writes docs/results.md from the tables that `scripts/experiment.sh` leaves in diglot-runs/.
+ *
+ *     npm run results
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { resultsPage, type Corpus } from '../src/report/results-page.ts';
+import { scoresPath } from '../src/report/run-folder.ts';
+import { named, readSystems } from '../src/report/write-report.ts';
+import { modelsIn } from '../src/tables/provenance.ts';
+import { readMetadata } from '../src/tables/reader.ts';
+
+const baseline = 'beam5-detected';
+const corpora = [
+  ['cs-tts-dev', 'Synthetic code-switching: cs-tts dev'],
+  ['real-zh-en', 'Real and other code-switched clips'],
+  ['guard-zh', 'Guard: Mandarin'],
+  ['guard-en', 'Guard: English'],
+] as const;
+
+const introduction = `# Results
+
+Written by \`npm run results\` from the tables of \`scripts/experiment.sh\`; not by hand. Mixed error rate: a Han character
+is a unit, a word of another script is one. Intervals and p: paired bootstrap over utterances, 10,000 resamples. Differences
+are in points; below zero is better. *zh alone* and *en alone*: the other language is taken out of both texts first, which
+makes them CER and WER. *Crossed*: units substituted by one of the other language. Systems that were told the reference are
+ceilings, not systems. What the names mean stands in \`pipelines/experiments/\`.`;
+
+const found: Corpus[] = [];
+for (const [name, title] of corpora) {
+  const folder = join('diglot-runs', name);
+  if (!existsSync(folder)) continue;
+  const systems = await readSystems(folder);
+  found.push({ title, folder, systems, baseline: named(systems, baseline, folder, true)! });
+}
+const [first] = found;
+if (first === undefined) throw new Error('diglot-runs/ holds no results; run scripts/experiment.sh first.');
+const metadata = await readMetadata(scoresPath(first.folder, first.baseline.name));
+const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
+const facts = [
+  ['date', new Date().toISOString().slice(0, 10)],
+  ['machine', `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} processors, ${memory}`],
+  ['Node.js', process.version],
+  ['commit', commit()],
+  ...modelsIn(metadata).map(
+    ({ name, sha256, device }) => ['model', `${name}, sha256 ${sha256?.slice(0, 16)}…, on ${device}`] as const,
+  ),
+  ['commands', '`scripts/experiment.sh && npm run results`'],
+] as const;
+const path = 'docs/results.md';
+const before = existsSync(path) ? await readFile(path, 'utf8') : '';
+const page = resultsPage(introduction, facts, found);
+if (page !== before) await writeFile(path, page);
+process.stdout.write(`${path}\n`);
+
+function commit(): string {
+  const git = (...args: string[]): string => execFileSync('git', args, { encoding: 'utf8' }).trim();
+  return `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain', 'src', 'pipelines') === '' ? '' : ' and changes not committed'}`;
+}

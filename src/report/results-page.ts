@@ -1,0 +1,87 @@
+/** The results of experiments as a page of Markdown: a table for each corpus, and in words what helps and what does not. */
+import { counted, grouped, percent, percentInterval, points, pointsInterval, pValue } from './numbers.ts';
+import { differenceTo, inOrder, isOracle, type Difference, type SystemFigures } from './system-figures.ts';
+
+export interface Corpus {
+  readonly title: string;
+  /** Folder of its tables. */
+  readonly folder: string;
+  readonly systems: readonly SystemFigures[];
+  readonly baseline: SystemFigures;
+}
+
+/** Where and when it was measured: each a name and a value. */
+export type Facts = readonly (readonly [name: string, value: string])[];
+
+/** @param introduction Markdown above the tables. */
+export function resultsPage(introduction: string, facts: Facts, corpora: readonly Corpus[]): string {
+  const listed = facts.map(([name, value]) => `- ${name}: ${value}`);
+  return `${[introduction.trim(), listed.join('\n'), ...corpora.map(corpusSection)].join('\n\n')}\n`;
+}
+
+function corpusSection({ title, folder, systems, baseline }: Corpus): string {
+  const { utterances, mixedErrorRate, profile, languages } = baseline.summary;
+  const ordered = inOrder(systems);
+  const differences = new Map(
+    ordered.filter((system) => system !== baseline).map((system) => [system, differenceTo(baseline, system)]),
+  );
+  const types = [...new Set(ordered.flatMap(({ summary }) => Object.keys(summary.byUtteranceType)))].sort();
+  const head = [
+    ...['system', 'mixed error rate', '95 %', `less \`${baseline.name}\``, '95 %', 'p'],
+    ...languages.map((language) => `${language} alone`),
+    ...types.map((type) => `${type} utterances`),
+    'crossed',
+  ];
+  const rows = ordered.map((system) => {
+    const { summary, interval } = system;
+    return [
+      `${cell(system.name)}${isOracle(system) ? ' (told the reference)' : ''}`,
+      percent(summary.mixedErrorRate.rate),
+      percentInterval(interval),
+      ...differenceCells(differences.get(system)),
+      ...languages.map((language) => percent(summary.stripped[language]?.rate ?? null)),
+      ...types.map((type) => percent(summary.byUtteranceType[type]?.rate ?? null)),
+      percent(summary.crossLanguageSubstitutions.rate),
+    ];
+  });
+  return [
+    `## ${title}`,
+    `${counted(utterances, 'utterance')}, ${grouped(mixedErrorRate.units)} units, normalisation \`${profile}\`; tables in \`${folder}\`.`,
+    table(head, rows),
+    verdict(differences, baseline),
+  ].join('\n\n');
+}
+
+function differenceCells(difference: Difference | undefined): readonly string[] {
+  if (difference === undefined) return ['baseline', '', ''];
+  return [points(difference.value), pointsInterval(difference), pValue(difference.p)];
+}
+
+/** Which systems are clearly better, clearly worse, and neither; by the interval of the paired difference. */
+function verdict(differences: ReadonlyMap<SystemFigures, Difference>, baseline: SystemFigures): string {
+  const real = [...differences].filter(([system]) => !isOracle(system));
+  const names = (which: (difference: Difference) => boolean): string =>
+    real
+      .filter(([, difference]) => which(difference))
+      .map(([{ name }]) => `\`${cell(name)}\``)
+      .join(', ') || 'none';
+  const isBetter = ({ high }: Difference): boolean => high !== null && high < 0;
+  const isWorse = ({ low }: Difference): boolean => low !== null && low > 0;
+  return [
+    `Against \`${baseline.name}\`, where the interval excludes zero:`,
+    '',
+    `- better: ${names(isBetter)}`,
+    `- worse: ${names(isWorse)}`,
+    `- not to be told from it: ${names((difference) => !isBetter(difference) && !isWorse(difference))}`,
+  ].join('\n');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map((_, at) => (at === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n');
+}
+
+/** A name that comes from a file, as the cell of a table. */
+function cell(text: string): string {
+  return text.replace(/[|`<>\\\p{Cc}]/gu, '_');
+}

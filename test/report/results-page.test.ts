@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { resultsPage, type Corpus } from '../../src/report/results-page.ts';
+import { systemFigures } from '../../src/report/system-figures.ts';
+import { summarise } from '../../src/scoring/summary.ts';
+import { sampleScores } from './sample-run.ts';
+
+const rates = { good: 0.05, base: 0.3, same: 0.3, bad: 0.7, 'oracle-tag': 0.01, 'a|b`<i>': 0.3 };
+const scores = new Map(Object.entries(rates).map(([name, rate], at) => [name, sampleScores(name, rate, at + 1)]));
+const systems = [...scores].map(([name, ofSystem]) => systemFigures(name, ofSystem));
+const corpus: Corpus = { title: 'A corpus', folder: 'runs/a', systems, baseline: systems[1]! };
+const page = resultsPage('# Results\n', [['machine', 'two cores']], [corpus]);
+const rows = page.split('\n').filter((line) => line.startsWith('| '));
+const cells = (name: string) =>
+  rows
+    .map((row) => row.split(' | ').map((cell) => cell.replace(/^\| | \|$/g, '')))
+    .find(([first]) => first?.split(' ')[0] === name)!;
+
+describe('resultsPage', () => {
+  it('has the rates that summarise gives, a row for each system, all of one width', () => {
+    for (const name of ['good', 'base', 'bad']) {
+      const { mixedErrorRate } = summarise(scores.get(name)!);
+      assert.equal(cells(name)[1], `${(100 * mixedErrorRate.rate!).toFixed(1)} %`);
+    }
+    assert.equal(rows.length, systems.length + 2);
+    assert.equal(new Set(rows.map((row) => row.split('|').length)).size, 1);
+  });
+
+  it('says in words what is better, what is worse and what cannot be told, and counts no oracle among them', () => {
+    const said = (verdict: string) => new RegExp(`- ${verdict}: (.*)`).exec(page)?.[1];
+    assert.equal(said('better'), '`good`');
+    assert.equal(said('worse'), '`bad`');
+    assert.deepEqual(said('not to be told from it')?.split(', ').sort(), ['`a_b__i_`', '`same`']);
+    assert.equal(cells('oracle-tag')[0], 'oracle-tag (told the reference)');
+  });
+
+  it('begins with the introduction and the facts', () => {
+    assert.match(page, /^# Results\n\n- machine: two cores\n\n## A corpus\n/);
+  });
+});
