@@ -55,11 +55,21 @@ function hypothesis(index: number): Hypothesis {
     end: at + 0.5,
     probability: 0.9,
   }));
+  const tokenScores = Array.from({ length: 20 }, (_unused, token) => ({
+    token: 1000 + token,
+    characters: 1,
+    logProbability: -0.2,
+    score: -0.3,
+    language: 'zh',
+    internal: [0.7, 0.2, 0.1],
+    external: [0.8, 0.2],
+  }));
   const segments = Array.from({ length: 3 }, (_, at) => ({
     start: at,
     end: at + 1,
     text: ' 我 want to eat 牛肉麵 tonight.',
     tokens: Array.from({ length: 20 }, (_unused, token) => 1000 + token),
+    tokenScores,
     seek: 0,
     temperature: 0,
     averageLogProbability: -0.2,
@@ -75,8 +85,12 @@ function hypothesis(index: number): Hypothesis {
     model: 'base',
     language: 'zh',
     languageProbability: 0.9,
+    languages: ['zh', 'en'],
     text,
     segments,
+    languageSpans: [{ language: 'zh', text, start: 0, end: 10, confidence: 0.9 }],
+    guardedWindows: 0,
+    nBest: null,
   };
 }
 

@@ -41,7 +41,7 @@ async function measure(name: string, device: DeviceName, rounds: number): Promis
   const session = await model.openDecoder(states, audioPositions);
   const { startOfTranscript, languages, transcribe, noTimestamps } = model.tokenizer;
   const prompt = [startOfTranscript, languages.get('zh') ?? startOfTranscript, transcribe, noTimestamps];
-  const begun = () => session.prefill(prompt, [prompt.length - 1]);
+  const begun = () => session.prefill([prompt], [prompt.length - 1]);
   await begun();
   const figures = [encode, await time(rounds, begun)];
   for (const rows of [1, 5, 10]) {

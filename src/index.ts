@@ -44,6 +44,7 @@ export type {
   Gap,
   Hypothesis,
   LanguagePosterior,
+  LanguageStretch,
   LogMel,
   Origin,
   Part,
@@ -61,6 +62,7 @@ export type {
 export { operators } from './operators/registry.ts';
 export { batch } from './operators/batch.ts';
 export { beamSearch } from './operators/beam-search.ts';
+export { calibrateLanguage } from './operators/calibrate-language.ts';
 export { detectLanguage } from './operators/detect-language.ts';
 export { encode } from './operators/encode.ts';
 export { filter } from './operators/filter.ts';

@@ -1,7 +1,7 @@
 /** Language probabilities and token-exact decoding of the golden clips. */
 import { decodeWindow, type WindowResult } from '../../src/decoding/decode-window.ts';
 import { logSumExp } from '../../src/decoding/log-probabilities.ts';
-import { promptOf } from '../../src/decoding/prompt.ts';
+import { promptsOf } from '../../src/decoding/prompt.ts';
 import { randomNumbers } from '../../src/decoding/random-numbers.ts';
 import { tokenFilters } from '../../src/decoding/token-filters.ts';
 import { detectLanguage } from '../../src/language/detect.ts';
@@ -43,7 +43,7 @@ export async function compareDecoding({ model: name, audio, files }: GoldenOptio
     for (const golden of clip.decode) {
       const result = await decodeWindow(
         { session, model, random: randomNumbers(0), loopRatio: null },
-        { ...goldenOptions, language: golden.language, beamSize: golden.beam },
+        { ...goldenOptions, tags: [[golden.language]], beamSize: golden.beam },
       );
       const exact = result.tokens.join() === golden.tokens.join();
       const margin = exact ? 0 : await marginOf(session, model, result, golden);
@@ -69,14 +69,15 @@ async function marginOf(
   if (golden.beam > 1) return ours.averageLogProbability - golden.avg_logprob;
   const at = ours.tokens.findIndex((token, i) => token !== golden.tokens[i]);
   const split = at < 0 ? ours.tokens.length : at;
-  const options = { ...goldenOptions, language: golden.language };
-  const prompt = promptOf(model, options, []);
+  const options = { ...goldenOptions, tags: [[golden.language]] };
+  const prompt = promptsOf(model, options, []).rows[0]!;
   const common = ours.tokens.slice(0, split);
-  const [row] = await session.prefill([...prompt.tokens, ...common], [prompt.tokens.length + split - 1]);
-  for (const filter of tokenFilters(model.tokenizer, options)) filter(row!, common);
+  const [output] = await session.prefill([[...prompt, ...common]], [prompt.length + split - 1]);
+  const row = output!.logits;
+  for (const filter of tokenFilters(model.tokenizer, options)) filter(row, common);
   const { endOfText } = model.tokenizer;
-  const normaliser = logSumExp(row!);
-  const of = (tokens: readonly number[]): number => row![tokens[split] ?? endOfText]! - normaliser;
+  const normaliser = logSumExp(row);
+  const of = (tokens: readonly number[]): number => row[tokens[split] ?? endOfText]! - normaliser;
   return of(ours.tokens) - of(golden.tokens);
 }
 

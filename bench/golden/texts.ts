@@ -1,9 +1,8 @@
 /** Mixed error rate of two models on the golden clips with texts: what int8 weights cost. */
 import { decodeWindow } from '../../src/decoding/decode-window.ts';
 import { randomNumbers } from '../../src/decoding/random-numbers.ts';
-import { scriptConverter } from '../../src/language/script.ts';
 import { editDistance } from '../../src/scoring/edit-distance.ts';
-import { mixedUnits } from '../../src/scoring/mixed-units.ts';
+import { profileNamed } from '../../src/scoring/profiles/profile-named.ts';
 import { acquireModel } from '../../src/whisper/load-model.ts';
 import { firstWindow, goldenOptions, readClips, type GoldenOptions } from './clips.ts';
 
@@ -40,8 +39,8 @@ async function textsOf(name: string, audio: string | undefined, files: readonly 
 }
 
 async function unitsOfText(): Promise<(text: string) => string[]> {
-  const simplify = await scriptConverter('simplified');
-  return (text) => mixedUnits(simplify(text));
+  const { units } = await profileNamed('canonical');
+  return (text) => units(text).map((unit) => unit.text);
 }
 
 async function goldenTexts(files: readonly string[]): Promise<Decoded[]> {
@@ -72,7 +71,7 @@ async function decodeTexts(name: string, audio: string | undefined, files: reado
     const session = await model.openDecoder(states, mel.frames / 2);
     for (const { language: tag } of decode.filter(({ beam }) => beam === 5)) {
       const tools = { session, model, random: randomNumbers(0), loopRatio: null };
-      const { text } = await decodeWindow(tools, { ...goldenOptions, language: tag });
+      const { text } = await decodeWindow(tools, { ...goldenOptions, tags: [[tag]] });
       decoded.push({
         file,
         tag,

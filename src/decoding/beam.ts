@@ -23,15 +23,14 @@ export function beamSearch({ beamSize, patience, endOfText }: BeamOptions): Sear
         const { values, normaliser } = rows[parent]!;
         // One more than the beam, because one of them may be the end.
         for (const token of largest(values, beamSize + 1)) {
-          const logProbability = values[token]! - normaliser;
-          choices.push({ parent, token, logProbability, score: score + logProbability });
+          choices.push({ parent, token, score: score + (values[token]! - normaliser) });
         }
       });
       choices.sort((a, b) => b.score - a.score);
       const extensions: Extension[] = [];
       for (const choice of choices) {
         if (choice.token !== endOfText) extensions.push(choice);
-        else if (found.length < most) found.push(ended(paths[choice.parent]!, choice));
+        else if (found.length < most) found.push(ended(paths[choice.parent]!, choice, rows[choice.parent]!));
         if (extensions.length === beamSize) break;
       }
       return { extensions, complete: found.length >= most };

@@ -1,18 +1,21 @@
 /** Decodes one window of audio once (openai-whisper whisper/decoding.py, `DecodingTask`). */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { RecordError } from '../errors.ts';
-import type { DecoderSession, SpeechModel } from '../whisper/speech-model.ts';
+import type { PathEvidence } from '../language/calibrator.ts';
+import type { TokenScore } from '../records.ts';
+import type { DecoderSession, SpeechModel, StepOutput } from '../whisper/speech-model.ts';
 import { beamSearch } from './beam.ts';
 import { compressionRatio } from './compression-ratio.ts';
 import { logSumExp } from './log-probabilities.ts';
 import { allLoop } from './loop-guard.ts';
-import { promptOf, type PromptOptions } from './prompt.ts';
+import { evidenceOf } from './path-evidence.ts';
+import { promptsOf, type PromptOptions } from './prompt.ts';
 import type { RandomNumbers } from './random-numbers.ts';
 import { ranked } from './ranking.ts';
 import { sampling } from './sampling.ts';
-import { modelScorer, type Scorer } from './scorer.ts';
-import type { Candidate, Path, ScoredRow } from './search.ts';
-import { tokenFilters, type FilterOptions } from './token-filters.ts';
+import { plainScorer, type ScoredRow, type Scorer } from './scorer.ts';
+import type { Candidate, Path } from './search.ts';
+import { tokenFilters, type FilterOptions, type TokenFilter } from './token-filters.ts';
 
 export interface WindowOptions extends PromptOptions, FilterOptions {
   /** 0 searches with a beam, above 0 samples. */
@@ -34,7 +37,7 @@ export interface DecodingTools {
   readonly random: RandomNumbers;
   /** Compression ratio above which a text that repeats itself is not decoded to its end; null always goes on. */
   readonly loopRatio: number | null;
-  /** Default: the model's own probabilities. */
+  /** Default: the model's own probabilities, which need a single prompt. */
   readonly scorer?: Scorer;
   readonly signal?: AbortSignal;
 }
@@ -43,6 +46,8 @@ export interface WindowResult {
   /** Of the best candidate, timestamps included. */
   readonly tokens: readonly number[];
   readonly text: string;
+  /** Parallel to `tokens`, and the end behind them where the search came to it. */
+  readonly tokenScores: readonly TokenScore[];
   /** Natural, with the end counted as a token. */
   readonly averageLogProbability: number;
   /** Probability of `<|nospeech|>` behind `<|startoftranscript|>`. */
@@ -56,7 +61,7 @@ export interface WindowResult {
 /**
  * @param previous Tokens of the text before this window.
  * @throws RecordError `not-finite` when the model gives scores that are no numbers.
- * @throws UsageError `language`, `prefix`: see `promptOf`.
+ * @throws UsageError `language`, `prefix`: see `promptsOf`.
  */
 export async function decodeWindow(
   tools: DecodingTools,
@@ -65,15 +70,19 @@ export async function decodeWindow(
 ): Promise<WindowResult> {
   const { session, model } = tools;
   const { tokenizer } = model;
-  const prompt = promptOf(model, options, previous);
-  const [atStart, atEnd] = await session.prefill(prompt.tokens, [prompt.startIndex, prompt.tokens.length - 1]);
-  const noSpeechProbability = Math.exp(atStart![tokenizer.noSpeech]! - logSumExp(atStart!));
-  const candidates = ranked(await search(tools, options, prompt.tokens.length, atEnd!), options.lengthPenalty);
-  const { tokens, score } = candidates[0]!;
+  const { rows, startIndex } = promptsOf(model, options, previous);
+  const promptLength = rows[0]!.length;
+  const [atStart, atEnd] = await session.prefill(rows, [startIndex, promptLength - 1]);
+  // All prompts are one up to here: the first row speaks for them.
+  const behindStart = atStart!.logits.subarray(0, model.facts.vocabularySize);
+  const noSpeechProbability = Math.exp(behindStart[tokenizer.noSpeech]! - logSumExp(behindStart));
+  const candidates = ranked(await search(tools, options, promptLength, atEnd!), options.lengthPenalty);
+  const { tokens, tokenScores, score } = candidates[0]!;
   const text = tokenizer.decode(tokens).trim();
   return {
     tokens,
     text,
+    tokenScores,
     averageLogProbability: score / (tokens.length + 1),
     noSpeechProbability,
     compressionRatio: compressionRatio(text),
@@ -82,15 +91,16 @@ export async function decodeWindow(
   };
 }
 
-/** @param logits Behind the last of `promptLength` tokens. */
+/** @param first What the model says behind the last of `promptLength` tokens of each prompt. */
 async function search(
-  { session, model, random, loopRatio, scorer = modelScorer, signal }: DecodingTools,
+  { session, model, random, loopRatio, scorer = plainScorer, signal }: DecodingTools,
   options: WindowOptions,
   promptLength: number,
-  logits: Float32Array,
+  first: StepOutput,
 ): Promise<Candidate[]> {
   const { facts, tokenizer } = model;
   const { endOfText } = tokenizer;
+  const prompts = options.tags.length;
   const filters = tokenFilters(tokenizer, options);
   const method =
     options.temperature === 0 ? beamSearch({ ...options, endOfText }) : sampling({ ...options, endOfText, random });
@@ -98,20 +108,19 @@ async function search(
     options.sampleLength ?? Math.floor(facts.textPositions / 2),
     facts.textPositions - promptLength + 1,
   );
-  let paths: readonly Path[] = [{ tokens: [], logProbabilities: [], score: 0, state: scorer.start }];
-  let rows = logits;
+  let paths: readonly Path[] = [{ tokens: [], tokenScores: [], score: 0, state: scorer.start }];
+  let output = first;
   for (let length = 1; ; length++) {
-    const scored = paths.map((path, row) =>
-      scoreRow(rows.subarray(row * facts.vocabularySize, (row + 1) * facts.vocabularySize), path, filters, scorer),
-    );
-    const { extensions, complete } = method.advance(paths, scored);
-    paths = extensions.map(({ parent, token, logProbability, score }) => {
-      const { tokens, logProbabilities, state } = paths[parent]!;
+    const evidence = evidenceOf(output, paths.length, prompts);
+    const rows = paths.map((path, i) => scoreRow(scorer, evidence[i]!, path, filters));
+    const { extensions, complete } = method.advance(paths, rows);
+    paths = extensions.map(({ parent, token, score }) => {
+      const { tokens, tokenScores, state } = paths[parent]!;
       return {
         tokens: [...tokens, token],
-        logProbabilities: [...logProbabilities, logProbability],
+        tokenScores: [...tokenScores, rows[parent]!.tokenScore(token)],
         score,
-        state: scorer.next(state, token),
+        state: scorer.next(state, token, evidence[parent]!),
       };
     });
     if (complete || paths.length === 0 || length >= most) break;
@@ -119,26 +128,30 @@ async function search(
     // A native backend answers in the same turn: without this neither progress nor Ctrl-C would be heard until the end.
     await nextTurn();
     signal?.throwIfAborted();
-    const parents = Int32Array.from(extensions, ({ parent }) => parent);
-    const tokens = Int32Array.from(extensions, ({ token }) => token);
-    rows = await session.step(parents, tokens);
+    // Every path goes on under every prompt.
+    const parents = extensions.flatMap(({ parent }) => Array.from({ length: prompts }, (_, i) => parent * prompts + i));
+    const tokens = extensions.flatMap(({ token }) => new Array<number>(prompts).fill(token));
+    output = await session.step(Int32Array.from(parents), Int32Array.from(tokens));
   }
   return method.candidates(paths);
 }
 
-function scoreRow(
-  values: Float32Array,
-  { tokens, state }: Path,
-  filters: ReturnType<typeof tokenFilters>,
+/**
+ * Scores of the token behind a path.
+ * @throws RecordError `not-finite` when they are no numbers.
+ */
+export function scoreRow(
   scorer: Scorer,
+  evidence: PathEvidence,
+  { tokens, state }: Pick<Path, 'tokens' | 'state'>,
+  filters: readonly TokenFilter[],
 ): ScoredRow {
-  for (const filter of filters) filter(values, tokens);
-  const normaliser = scorer.score(values, state);
-  if (!Number.isFinite(normaliser)) {
-    throw new RecordError(
-      'not-finite',
-      'The model gave no finite score for any token; the weights or the audio are broken.',
-    );
-  }
-  return { values, normaliser };
+  const row = scorer.score(evidence, state, (values) => {
+    for (const filter of filters) filter(values, tokens);
+  });
+  if (Number.isFinite(row.normaliser)) return row;
+  throw new RecordError(
+    'not-finite',
+    'The model gave no finite score for any token; the weights or the audio are broken.',
+  );
 }

@@ -2,11 +2,11 @@
 import type { Window } from '../records.ts';
 import type { FallbackOptions } from './fallback.ts';
 import type { PromptHistoryOptions } from './prompt-history.ts';
+import type { LanguageOptions } from './spoken-languages.ts';
 import type { WordOptions } from './window-words.ts';
 
-export interface TranscribeOptions extends Omit<FallbackOptions, 'language'>, PromptHistoryOptions, WordOptions {
-  /** Whisper's code; null detects it in the first window. */
-  readonly language: string | null;
+export interface TranscribeOptions
+  extends Omit<FallbackOptions, 'tags'>, PromptHistoryOptions, WordOptions, LanguageOptions {
   /** How much of a window is encoded. */
   readonly window: Window;
   /** Fixes the samples drawn at temperatures above 0. */
@@ -14,12 +14,28 @@ export interface TranscribeOptions extends Omit<FallbackOptions, 'language'>, Pr
   /** Seconds: start, end, start, end, ... of what is transcribed; the last end may be left out. */
   readonly clipTimestamps: readonly number[];
   readonly wordTimestamps: boolean;
+  /** Candidates of each window that are given beside the result; 0 gives none. */
+  readonly nBest: number;
+  /** Whether windows with text in one language under speech of another are decoded again. */
+  readonly guard: boolean;
 }
+
+/** What gives q where it is needed and no calibrator is named. */
+export const defaultCalibrator = 'detected';
+
+/** How languages are treated unless told otherwise: what docs/results.md supports. */
+const defaultLanguageOptions: LanguageOptions = {
+  language: null,
+  languages: ['zh', 'en'],
+  languagePrompt: 'single',
+  rescoring: { mode: 'plain', weight: 0.3, otherPolicy: 'class', fragmentPolicy: 'inherit' },
+  calibrator: null,
+};
 
 /** Defaults of openai-whisper's command line: a beam of 5, where its Python function is greedy. */
 export const defaultTranscribeOptions: TranscribeOptions = {
+  ...defaultLanguageOptions,
   task: 'transcribe',
-  language: null,
   window: { kind: 'full' },
   seed: 0,
   temperatures: [0, 0.2, 0.4, 0.6, 0.8, 1],
@@ -44,4 +60,6 @@ export const defaultTranscribeOptions: TranscribeOptions = {
   prependPunctuations: '"\'“¿([{-',
   appendPunctuations: '"\'.。,，!！?？:：”)]}、',
   hallucinationSilenceThreshold: null,
+  nBest: 0,
+  guard: true,
 };

@@ -1,12 +1,16 @@
-/** The tokens that a window is decoded behind (openai-whisper whisper/decoding.py, `_get_initial_tokens`). */
+/**
+ * The tokens that a window is decoded behind (openai-whisper whisper/decoding.py, `_get_initial_tokens`). Beside Whisper's
+ * own prompt with one language tag there are two for speech of several languages: all tags in one prompt (Peng et al. 2023,
+ * "Prompting the Hidden Talent of Web-Scale Speech Models", arXiv 2305.11095), and a prompt for each language.
+ */
 import { UsageError } from '../errors.ts';
 import type { SpeechModel } from '../whisper/speech-model.ts';
 import type { Tokenizer } from '../whisper/tokenizer.ts';
 
 export interface PromptOptions {
   readonly task: 'transcribe' | 'translate';
-  /** Whisper's code. */
-  readonly language: string;
+  /** For each prompt its language tags, Whisper's codes. Several prompts are rows of one decoder step. */
+  readonly tags: readonly (readonly string[])[];
   readonly withoutTimestamps: boolean;
   /** Text that the transcript of every window starts with. */
   readonly prefix: string | null;
@@ -14,47 +18,55 @@ export interface PromptOptions {
   readonly sampleLength: number | null;
 }
 
-export interface Prompt {
-  readonly tokens: readonly number[];
-  /** Where `<|startoftranscript|>` stands: its next token tells language and silence. */
+export interface Prompts {
+  /** Token ids of each prompt; all have one length and differ in their tags alone. */
+  readonly rows: readonly (readonly number[])[];
+  /** Where `<|startoftranscript|>` stands: its next token tells language and silence, the same in every row. */
   readonly startIndex: number;
 }
 
 /**
- * `<|startoftranscript|>`, language and task; the first alone for a model that knows English only.
+ * `<|startoftranscript|>`, language tags and task; the first alone for a model that knows English only.
+ * @param tags At least one; of one prompt.
  * @throws UsageError `language` when the model has no such language.
  */
-export function startSequence(
-  model: SpeechModel,
-  { task, language }: Pick<PromptOptions, 'task' | 'language'>,
-): number[] {
+export function startSequence(model: SpeechModel, task: PromptOptions['task'], tags: readonly string[]): number[] {
   const { facts, tokenizer } = model;
   if (!facts.multilingual) {
-    if (language === 'en' && task === 'transcribe') return [tokenizer.startOfTranscript];
+    if (tags.every((language) => language === 'en') && task === 'transcribe') return [tokenizer.startOfTranscript];
     throw new UsageError('language', `${facts.name} transcribes English only; choose a multilingual model.`);
   }
-  const tag = tokenizer.languages.get(language);
-  if (tag === undefined) {
+  const tagTokens = tags.map((language) => {
+    const token = tokenizer.languages.get(language);
+    if (token !== undefined) return token;
     throw new UsageError(
       'language',
       `${facts.name} has no language ${JSON.stringify(language)}; it knows ${[...tokenizer.languages.keys()].join(', ')}.`,
     );
-  }
-  return [tokenizer.startOfTranscript, tag, task === 'transcribe' ? tokenizer.transcribe : tokenizer.translate];
+  });
+  return [
+    tokenizer.startOfTranscript,
+    ...tagTokens,
+    task === 'transcribe' ? tokenizer.transcribe : tokenizer.translate,
+  ];
 }
 
 /**
  * @param previous Tokens of the text before this window; the last half of the text positions, less one, is used.
  * @throws UsageError `language`; `prefix` when the prefix leaves no room for a transcript.
+ * @throws Error when the prompts have different numbers of tags, which cannot be rows of one step: a bug of the caller.
  */
-export function promptOf(model: SpeechModel, options: PromptOptions, previous: readonly number[]): Prompt {
+export function promptsOf(model: SpeechModel, options: PromptOptions, previous: readonly number[]): Prompts {
   const { facts, tokenizer } = model;
-  const start = startSequence(model, options);
-  if (options.withoutTimestamps) start.push(tokenizer.noTimestamps);
+  if (new Set(options.tags.map((tags) => tags.length)).size !== 1) throw new Error('The prompts differ in length.');
   const half = Math.floor(facts.textPositions / 2);
-  const prefix = prefixTokens(tokenizer, options, half, half - start.length - 1);
   const before = previous.length === 0 ? [] : [tokenizer.startOfPrevious, ...previous.slice(-(half - 1))];
-  return { tokens: [...before, ...start, ...prefix], startIndex: before.length };
+  const rows = options.tags.map((tags) => {
+    const start = startSequence(model, options.task, tags);
+    if (options.withoutTimestamps) start.push(tokenizer.noTimestamps);
+    return [...before, ...start, ...prefixTokens(tokenizer, options, half, half - start.length - 1)];
+  });
+  return { rows, startIndex: before.length };
 }
 
 function prefixTokens(

@@ -21,12 +21,11 @@ export function sampling({ bestOf, temperature, endOfText, random }: SamplingOpt
       first = false;
       const extensions: Extension[] = [];
       paths.forEach((path, parent) => {
-        const { values, normaliser } = rows[parent]!;
+        const row = rows[parent]!;
         for (let i = 0; i < draws; i++) {
-          const token = draw(values, temperature, random);
-          const logProbability = values[token]! - normaliser;
-          const choice = { parent, token, logProbability, score: path.score + logProbability };
-          if (token === endOfText) found.push(ended(path, choice));
+          const token = draw(row.values, temperature, random);
+          const choice = { parent, token, score: path.score + (row.values[token]! - row.normaliser) };
+          if (token === endOfText) found.push(ended(path, choice, row));
           else extensions.push(choice);
         }
       });

@@ -1,25 +1,46 @@
 /**
- * The seam where language rescoring enters the search: a pure function from a row of logits to a row of scores, given
- * what is known of the hypothesis. Filters have masked the row before; the search takes the best of what comes out.
+ * The seam where language enters the search: from what the model says of the token behind a path to the scores that the
+ * search ranks by. The prompts of a search are rows of one decoder step; a scorer mixes them, lets the token filters mask
+ * what may not come, and adds the language terms (method-specs 1.4).
  */
+import type { PathEvidence } from '../language/calibrator.ts';
+import type { TokenScore } from '../records.ts';
 import { logSumExp } from './log-probabilities.ts';
 
-/** @typeParam State What the scorer must know of a hypothesis: the bytes of an unfinished character, for example. */
-export interface Scorer<State = unknown> {
-  /** The state of the empty hypothesis. */
-  readonly start: State;
-  /**
-   * Turns logits into scores, in place where it changes them. A masked token stays at -Infinity.
-   * @returns The normaliser n: token v has the natural log-probability `row[v] - n`.
-   */
-  score(row: Float32Array, state: State): number;
-  /** The state after one more token. Must not change the state given: other hypotheses continue it too. */
-  next(state: State, token: number): State;
+/** Scores of the token behind one path: token v has the natural log-probability `values[v] - normaliser`. */
+export interface ScoredRow {
+  readonly values: Float32Array;
+  readonly normaliser: number;
+  /** What is known of a token that is chosen here. */
+  readonly tokenScore: (token: number) => TokenScore;
 }
 
-/** The model's own probabilities: log-softmax. */
-export const modelScorer: Scorer<null> = {
+/** @typeParam State What the scorer must know of a path: bytes of an unfinished character, weights of the prompts. */
+export interface Scorer<State = unknown> {
+  /** The state of the empty path. */
+  readonly start: State;
+  /**
+   * @param mask Sets forbidden tokens to -Infinity, in place; must be called once, on the mixed log-probabilities.
+   */
+  score(evidence: PathEvidence, state: State, mask: (row: Float32Array) => void): ScoredRow;
+  /** The state after one more token. Must not change the state given: other paths continue it too. */
+  next(state: State, token: number, evidence: PathEvidence): State;
+}
+
+/** One prompt, no declared languages: the model's own probabilities. */
+export const plainScorer: Scorer<null> = {
   start: null,
-  score: (row) => logSumExp(row),
+  score({ prompts: [values] }, _state, mask) {
+    mask(values!);
+    const normaliser = logSumExp(values!);
+    return {
+      values: values!,
+      normaliser,
+      tokenScore(token) {
+        const score = values![token]! - normaliser;
+        return { token, characters: 0, logProbability: score, score, language: 'other', internal: [1], external: null };
+      },
+    };
+  },
   next: () => null,
 };

@@ -1,29 +1,26 @@
 /** What beam search and sampling have in common: live paths go in with the scores of their next tokens, choices come out. */
+import type { TokenScore } from '../records.ts';
+import type { ScoredRow } from './scorer.ts';
 
 /** A token sequence under search, without the prompt. */
 export interface Path<State = unknown> {
   readonly tokens: readonly number[];
-  /** Natural log-probability of each token. */
-  readonly logProbabilities: readonly number[];
-  /** Their sum. */
+  /** Parallel to `tokens`. */
+  readonly tokenScores: readonly TokenScore[];
+  /** Sum of what they were ranked by. */
   readonly score: number;
   /** The scorer's. */
   readonly state: State;
 }
 
-/** A sequence that may become the result; `logProbabilities` has one more entry than `tokens` where it was ended. */
+/** A sequence that may become the result. */
 export interface Candidate {
   readonly tokens: readonly number[];
-  readonly logProbabilities: readonly number[];
+  /** Parallel to `tokens`, and the end behind them where the sequence was ended. */
+  readonly tokenScores: readonly TokenScore[];
   readonly score: number;
   /** Whether `<|endoftext|>` was chosen, or the sequence was only cut off. */
   readonly ended: boolean;
-}
-
-/** Scores of the token after one path: token v has the log-probability `values[v] - normaliser`. */
-export interface ScoredRow {
-  readonly values: Float32Array;
-  readonly normaliser: number;
 }
 
 /** A path going on with one more token. */
@@ -31,7 +28,6 @@ export interface Extension {
   /** Which of the live paths. */
   readonly parent: number;
   readonly token: number;
-  readonly logProbability: number;
   /** Of the whole sequence. */
   readonly score: number;
 }
@@ -44,12 +40,12 @@ export interface Search {
   candidates(live: readonly Path[]): Candidate[];
 }
 
-/** The sequence that ends where an extension has chosen `<|endoftext|>`. */
-export function ended(path: Path, { logProbability, score }: Extension): Candidate {
-  return { tokens: path.tokens, logProbabilities: [...path.logProbabilities, logProbability], score, ended: true };
+/** The sequence that ends where an extension has chosen `<|endoftext|>`; `row` is what it chose from. */
+export function ended(path: Path, { token, score }: Extension, row: ScoredRow): Candidate {
+  return { tokens: path.tokens, tokenScores: [...path.tokenScores, row.tokenScore(token)], score, ended: true };
 }
 
 /** A live path as a candidate. */
-export function cutOff({ tokens, logProbabilities, score }: Path): Candidate {
-  return { tokens, logProbabilities, score, ended: false };
+export function cutOff({ tokens, tokenScores, score }: Path): Candidate {
+  return { tokens, tokenScores, score, ended: false };
 }

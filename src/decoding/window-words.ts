@@ -29,7 +29,7 @@ export async function addWords(
   window: States,
   { segments, advance, endsInSilence }: CutWindow,
   place: WindowPlace,
-  options: WordOptions & Pick<PromptOptions, 'task' | 'language'>,
+  options: WordOptions & { readonly task: PromptOptions['task']; readonly tags: readonly string[] },
 ): Promise<{ segments: readonly SegmentDraft[]; next: number }> {
   const { seek, size, longest, recording, lastSpeech } = place;
   const start = seek / 100;

@@ -3,7 +3,7 @@ import { UsageError } from '../errors.ts';
 import type { SpeechModel } from '../whisper/speech-model.ts';
 import { attentionMap } from './attention-map.ts';
 import { dynamicTimeWarping } from './dynamic-time-warping.ts';
-import { startSequence } from './prompt.ts';
+import { startSequence, type PromptOptions } from './prompt.ts';
 import { splitWords } from './words.ts';
 
 /** A word with its time in the window; what the steps after it may still change. */
@@ -23,13 +23,14 @@ const positionsPerSecond = 50;
  * @param states positions x width of the window.
  * @param heard How many positions hold audio, the rest is silence behind it.
  * @param segments Ordinary tokens of each segment of the window. No word reaches over the end of one.
+ * @param tags Language tags of the prompt that the text is aligned under.
  * @throws UsageError `word-timestamps` when the model's files do not name its alignment heads.
  */
 export async function timeWords(
   model: SpeechModel,
   { states, positions, heard }: { states: Float32Array; positions: number; heard: number },
   segments: readonly (readonly number[])[],
-  start: Parameters<typeof startSequence>[1],
+  { task, tags }: { readonly task: PromptOptions['task']; readonly tags: readonly string[] },
 ): Promise<TimedWord[]> {
   const { facts, tokenizer } = model;
   if (facts.alignmentHeads.length === 0) {
@@ -40,7 +41,7 @@ export async function timeWords(
   }
   const words = segments.flatMap((tokens) => splitWords(tokens, tokenizer));
   const text = words.flatMap(({ tokens }) => tokens);
-  const before = startSequence(model, start);
+  const before = startSequence(model, task, tags);
   const width = Math.min(heard, positions);
   if (text.length === 0 || width === 0 || before.length + text.length + 2 > facts.textPositions) return [];
 

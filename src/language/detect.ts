@@ -1,6 +1,6 @@
 /** Which language Whisper hears: the probability of its language tags behind `<|startoftranscript|>`. */
 import { UsageError } from '../errors.ts';
-import type { SpeechModel } from '../whisper/speech-model.ts';
+import type { DecoderSession, SpeechModel } from '../whisper/speech-model.ts';
 
 export interface LanguageProbability {
   /** Whisper's code. */
@@ -26,11 +26,20 @@ export async function detectLanguage(
   if (tags.length === 1) return [{ language: tags[0]![0], probability: 1 }];
   const session = await model.openDecoder(states, positions);
   try {
-    const [logits] = await session.prefill([model.tokenizer.startOfTranscript], [0]);
-    return softmaxOver(logits!, tags);
+    return await detectInSession(session, model, among);
   } finally {
     session.dispose();
   }
+}
+
+/** The same over a session that is open already; it must begin anew, with prefill, behind it. */
+export async function detectInSession(
+  session: DecoderSession,
+  model: SpeechModel,
+  among: readonly string[] = [],
+): Promise<LanguageProbability[]> {
+  const [output] = await session.prefill([[model.tokenizer.startOfTranscript]], [0]);
+  return softmaxOver(output!.logits, tagsOf(model, among));
 }
 
 /** Languages with their tag tokens; a model without tags knows English alone. */

@@ -10,6 +10,7 @@ import type { Segment } from '../records.ts';
 import { languageCode } from '../whisper/languages.ts';
 import { acquireModel } from '../whisper/load-model.ts';
 import { defineOperator } from './define-operator.ts';
+import { languageName, languageOptions, languageSettings } from './language-options.ts';
 import { modelOptions } from './model-options.ts';
 
 const threshold = z.number().nullable();
@@ -21,14 +22,13 @@ const options = z.strictObject({
     .enum(['transcribe', 'translate'])
     .default(defaults.task)
     .describe('Write what is said, or translate it to English.'),
-  language: z
-    .string()
-    .refine((language) => languageCode(language) !== null, 'is no language that Whisper knows')
+  language: languageName
     .nullable()
     .default(null)
     .describe(
-      'Language tag, as a code or English name ("zh", "chinese"); null takes that of the port "language", or detects it.',
+      'The one language that is spoken, as a code or English name ("zh", "chinese"); null goes by the port "language", or detects it, and allows for all of `languages`.',
     ),
+  ...languageOptions,
   beamSize: count.default(defaults.beamSize).describe('Live hypotheses at temperature 0; 1 is greedy.'),
   patience: z
     .number()
@@ -125,6 +125,12 @@ const options = z.strictObject({
     .array(z.number().min(0))
     .default([...defaults.clipTimestamps])
     .describe('Seconds from the beginning of the utterance: start, end, start, end, ... of what is transcribed.'),
+  guard: z
+    .boolean()
+    .default(defaults.guard)
+    .describe(
+      'Decode a window again under other language tags where its text is in one declared language and its sound in another.',
+    ),
 });
 
 export const beamSearch = defineOperator(
@@ -140,18 +146,29 @@ export const beamSearch = defineOperator(
     ),
     checkpoint: 'stateless',
   },
-  async ({ language: asked, temperature: temperatures, ...options }, context) => {
+  async ({ temperature: temperatures, ...options }, context) => {
     const { note, signal, provenance } = context;
     const { model, release } = await acquireModel(options.model, { ...options, note, signal, provenance });
     context.onClose(release);
     let fullWindows = 0;
+    let guardedWindows = 0;
     context.onClose(() => {
+      if (guardedWindows > 0) {
+        note(
+          `beam-search decoded ${guardedWindows} windows again, because the sound contradicted the language of their text; "guard" switches this off.`,
+        );
+      }
       if (fullWindows > 0)
         note(
           `beam-search decoded ${fullWindows} windows once more in full, because "fit" failed at every temperature.`,
         );
     });
-    const given = asked === null ? null : languageCode(asked);
+    const wanted: Omit<TranscribeOptions, 'window'> = {
+      ...options,
+      ...(await languageSettings(options, model)),
+      temperatures,
+      language: options.language === null ? null : languageCode(options.language)!,
+    };
     return async ({ encoding, language: posterior }, call) => {
       const { id, origin, logMel, window } = encoding;
       if (encoding.model !== options.model) {
@@ -160,35 +177,37 @@ export const beamSearch = defineOperator(
           `beam-search has the model ${options.model} and was given states of ${encoding.model}; name one model for both.`,
         );
       }
-      const heard = given === null ? posterior : undefined;
-      const wanted: TranscribeOptions = {
-        ...options,
-        temperatures,
-        window,
-        language: given ?? heard?.languages[0] ?? null,
-      };
-      const transcript = await transcribe(model, logMel, wanted, encoding, call.signal);
-      fullWindows += transcript.fullWindows;
+      const { languages, probabilities } = posterior ?? { languages: [], probabilities: [] };
+      const { fullWindows: again, ...transcript } = await transcribe(
+        model,
+        logMel,
+        { ...wanted, window },
+        {
+          first: encoding,
+          heard: languages.map((language, i) => ({ language, probability: probabilities[i]! })),
+          signal: call.signal,
+        },
+      );
+      fullWindows += again;
+      guardedWindows += transcript.guardedWindows;
       return {
+        ...transcript,
         kind: 'hypothesis',
         id,
         origin,
         model: options.model,
-        language: transcript.language,
-        languageProbability: heard?.probabilities[0] ?? transcript.languageProbability,
-        text: transcript.text,
         segments: transcript.segments.map((segment) => later(segment, origin.start)),
+        languageSpans: transcript.languageSpans.map((span) => moved(span, origin.start)),
       };
     };
   },
 );
 
-/** A segment with its times moved on by `seconds`, from those of the utterance to those of the recording. */
+/** A piece with its times moved on by `seconds`, from those of the utterance to those of the recording. */
+function moved<T extends { readonly start: number; readonly end: number }>(piece: T, seconds: number): T {
+  return { ...piece, start: piece.start + seconds, end: piece.end + seconds };
+}
+
 function later(segment: Segment, seconds: number): Segment {
-  const move = <T extends { start: number; end: number }>(piece: T): T => ({
-    ...piece,
-    start: piece.start + seconds,
-    end: piece.end + seconds,
-  });
-  return { ...move(segment), words: segment.words?.map(move) ?? null };
+  return { ...moved(segment, seconds), words: segment.words?.map((word) => moved(word, seconds)) ?? null };
 }

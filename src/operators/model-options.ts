@@ -1,6 +1,7 @@
 /** The options by which every operator that needs a speech model names it. */
 import { z } from 'zod';
 import { deviceNames } from '../tensors/backend.ts';
+import { computePrecisions } from '../whisper/weights.ts';
 
 /** Spread into the options of an operator. */
 export const modelOptions = {
@@ -15,6 +16,10 @@ export const modelOptions = {
     .enum(['auto', ...deviceNames])
     .default('auto')
     .describe('What computes; auto takes the first that runs here, and the choice is printed.'),
+  precision: z
+    .enum(computePrecisions)
+    .default('f32')
+    .describe('What products by weights are computed in on the device cpu; the other devices compute in f32.'),
   offline: z.boolean().default(false).describe('Refuse to fetch a model that is not on this machine.'),
   cacheFolder: z
     .string()

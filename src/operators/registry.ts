@@ -2,14 +2,17 @@
 import type { AnyOperator } from './define-operator.ts';
 import { batch } from './batch.ts';
 import { beamSearch } from './beam-search.ts';
+import { calibrateLanguage } from './calibrate-language.ts';
 import { detectLanguage } from './detect-language.ts';
 import { encode } from './encode.ts';
 import { filter } from './filter.ts';
+import { forceReference } from './force-reference.ts';
 import { logMel } from './log-mel.ts';
 import { readArrow } from './read-arrow.ts';
 import { readAudio } from './read-audio.ts';
 import { readManifest } from './read-manifest.ts';
 import { resample } from './resample.ts';
+import { score } from './score.ts';
 import { segment } from './segment.ts';
 import { simplify } from './simplify.ts';
 import { tap } from './tap.ts';
@@ -19,14 +22,17 @@ import { writeText } from './write-text.ts';
 export const operators: readonly AnyOperator[] = [
   batch,
   beamSearch,
+  calibrateLanguage,
   detectLanguage,
   encode,
   filter,
+  forceReference,
   logMel,
   readArrow,
   readAudio,
   readManifest,
   resample,
+  score,
   segment,
   simplify,
   tap,

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { scriptConverter, type ConvertScript } from '../language/script.ts';
-import type { Segment, Word } from '../records.ts';
+import type { Segment, WindowCandidates, Word } from '../records.ts';
 import { defineOperator } from './define-operator.ts';
 
 export const simplify = defineOperator(
@@ -30,12 +30,18 @@ export const simplify = defineOperator(
       ...hypothesis,
       text: convert(hypothesis.text),
       segments: hypothesis.segments.map((segment) => convertSegment(segment, convert)),
+      languageSpans: hypothesis.languageSpans.map((span) => ({ ...span, text: convert(span.text) })),
+      nBest: hypothesis.nBest?.map((window) => convertCandidates(window, convert)) ?? null,
     });
   },
 );
 
 function convertSegment(segment: Segment, convert: ConvertScript): Segment {
   return { ...segment, text: convert(segment.text), words: segment.words && convertWords(segment.words, convert) };
+}
+
+function convertCandidates({ seek, candidates }: WindowCandidates, convert: ConvertScript): WindowCandidates {
+  return { seek, candidates: candidates.map((candidate) => ({ ...candidate, text: convert(candidate.text) })) };
 }
 
 /** Converted as one text, because the right character may depend on the next word's; cut again by characters. */

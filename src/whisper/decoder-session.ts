@@ -1,20 +1,29 @@
 /** Decoding of one window on a tfjs backend: the session owns the tensors of its cache and frees them. */
 import * as tf from '@tensorflow/tfjs-core';
-import { append, decode, encodeKeysAndValues, project } from './decoder.ts';
+import { take } from '../tensors/take.ts';
+import { append, decode, encodeKeysAndValues, meanAttention, project } from './decoder.ts';
 import type { Dimensions } from './dimensions.ts';
 import type { KeysAndValues, Weights } from './layers.ts';
-import type { DecoderSession } from './speech-model.ts';
+import type { DecoderSession, StepOutput } from './speech-model.ts';
+
+/** What a step is to give: log-probabilities instead of logits; decoder states, and the mean attention of these heads ([layer, head]). */
+export interface AskedEvidence {
+  readonly normalised: boolean;
+  readonly states: boolean;
+  readonly heads: readonly (readonly [number, number])[] | null;
+}
 
 /**
  * @param states positions x width.
- * @throws Error when used against its contract: a step before prefill, a row that does not exist, more tokens than the model
- *   has positions for. Those are bugs of the caller.
+ * @throws Error when used against its contract: a step before prefill, prompts of several lengths, a row that does not
+ *   exist, more tokens than the model has positions for. Those are bugs of the caller.
  */
 export function openSession(
   states: Float32Array,
   positions: number,
   weights: Weights,
   dimensions: Dimensions,
+  asked: AskedEvidence = { normalised: false, states: false, heads: null },
 ): DecoderSession {
   const { width, vocabularySize, textPositions } = dimensions;
   const audio = tf.tidy(() => encodeKeysAndValues(tf.tensor3d(states, [1, positions, width]), weights, dimensions));
@@ -22,36 +31,51 @@ export function openSession(
   let rows = 0;
   let length = 0;
 
-  /** One step over tokens [rows, n]; gives the logits behind the flat positions `wanted`, one after another. */
+  /** One step over tokens [rows, n]; gives what is said behind the flat positions `wanted`, one after another. */
   const advance = async (tokens: tf.Tensor2D, parents: Int32Array | null, wanted: readonly number[]) => {
-    const [extended, logits] = tf.tidy(() => {
+    const [extended, logits, seen, attention] = tf.tidy(() => {
       const inherited = parents === null ? past : past.map((layer) => chooseRows(layer, parents));
       const step = decode(tokens, inherited, audio, weights, dimensions);
-      const flat = tf.reshape(step.states, [tokens.size, width]);
-      const chosen = wanted.length === tokens.size ? flat : tf.gather(flat, tf.tensor1d([...wanted], 'int32'));
+      const choose = (flat: tf.Tensor2D) =>
+        wanted.length === tokens.size ? flat : tf.gather(flat, tf.tensor1d([...wanted], 'int32'));
+      const chosen = choose(tf.reshape(step.states, [tokens.size, width]));
       const projected = project(tf.reshape(chosen, [1, wanted.length, width]), weights);
       return [
         step.present.map((added, layer) => append(inherited[layer], added)),
-        projected,
+        asked.normalised ? tf.logSoftmax(projected) : projected,
+        asked.states ? chosen : undefined,
+        asked.heads === null ? undefined : choose(meanAttention(step, asked.heads)),
       ] as const satisfies unknown[];
     });
     tokens.dispose();
     free(past);
     past = extended;
     [rows, length] = [tokens.shape[0], length + tokens.shape[1]];
-    const values = await logits.data();
-    logits.dispose();
-    return values as Float32Array;
+    return {
+      logits: await take(logits),
+      normalised: asked.normalised,
+      states: seen === undefined ? null : await take(seen),
+      attention: attention === undefined ? null : await take(attention),
+    };
   };
 
   return {
-    async prefill(tokens, wanted) {
+    async prefill(prompts, wanted) {
       free(past);
       [past, rows, length] = [[], 0, 0];
-      if (tokens.length > textPositions)
-        throw new Error(`${tokens.length} tokens do not fit ${textPositions} positions.`);
-      const values = await advance(tf.tensor2d([...tokens], [1, tokens.length], 'int32'), null, wanted);
-      return wanted.map((_, index) => values.slice(index * vocabularySize, (index + 1) * vocabularySize));
+      const tokens = prompts[0]?.length ?? 0;
+      if (prompts.some((prompt) => prompt.length !== tokens)) throw new Error('The prompts differ in length.');
+      if (tokens > textPositions) throw new Error(`${tokens} tokens do not fit ${textPositions} positions.`);
+      const flat = wanted.flatMap((position) => prompts.map((_, row) => row * tokens + position));
+      const output = await advance(tf.tensor2d(prompts.flat(), [prompts.length, tokens], 'int32'), null, flat);
+      const part = (values: Float32Array, size: number, index: number) =>
+        values.slice(index * prompts.length * size, (index + 1) * prompts.length * size);
+      return wanted.map((_, index): StepOutput => ({
+        logits: part(output.logits, vocabularySize, index),
+        normalised: asked.normalised,
+        states: output.states && part(output.states, width, index),
+        attention: output.attention && part(output.attention, positions, index),
+      }));
     },
     async step(parents, tokens) {
       if (length === 0) throw new Error('A session begins with prefill.');

@@ -83,6 +83,27 @@ export function decode(
   return { states: layerNorm(x, weights, 'model.decoder.layer_norm'), present, crossScores };
 }
 
+/** Cross-attention after softmax, mean over some heads ([layer, head]): [rows * n, audio positions]. */
+export function meanAttention(
+  { crossScores }: DecoderStep,
+  heads: readonly (readonly [number, number])[],
+): tf.Tensor2D {
+  const weights = headScores(crossScores, heads).map((scores) => tf.softmax(scores));
+  return tf.div(tf.addN(weights), weights.length);
+}
+
+/** Cross-attention scores before softmax of some heads ([layer, head]), each [rows * n, audio positions]. */
+export function headScores(
+  crossScores: readonly tf.Tensor4D[],
+  heads: readonly (readonly [number, number])[],
+): tf.Tensor2D[] {
+  return heads.map(([layer, head]) => {
+    const scores = crossScores[layer] as tf.Tensor4D;
+    const [, , asking, asked] = scores.shape;
+    return tf.reshape(tf.slice(scores, [0, head, 0, 0], [1, 1, asking, asked]), [asking, asked]);
+  });
+}
+
 /** Logits [rows, n, vocabulary] of decoder states [rows, n, width]: the token embedding read the other way. */
 export function project(states: tf.Tensor3D, weights: Weights): tf.Tensor3D {
   return linear(states, weights, 'model.decoder.embed_tokens');

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import { configSchema, type Config } from './dimensions.ts';
-import { dequantise } from './int8.ts';
+import { dequantise, type Int8Matrix } from './int8.ts';
 import { asNumbers, bfloatsToFloats, halvesToFloats } from './number-formats.ts';
 import { openSafetensors, type SafetensorsFile } from './safetensors.ts';
 import type { WeightSource } from './weights.ts';
@@ -104,28 +104,38 @@ export async function openWeights(folder: string): Promise<WeightSource> {
       if (place === undefined) throw new UsageError('weights', `${folder} holds no weight ${name}.`);
       return readFloats(place.file, place.stored);
     },
+    readInt8: async (name) => {
+      const place = places.get(name);
+      return place?.file.tensors.get(place.stored)?.format === 'I8' ? readMatrix(place.file, place.stored) : null;
+    },
     close,
   };
 }
 
 async function readFloats(file: SafetensorsFile, name: string): Promise<Float32Array> {
-  const { format, shape } = file.tensors.get(name) ?? {};
+  const { format } = file.tensors.get(name) ?? {};
+  if (format === 'I8') {
+    const { values, scales } = await readMatrix(file, name);
+    return dequantise(values, scales);
+  }
   const bytes = await file.readBytes(name);
   if (format === 'F32') return asNumbers(bytes, Float32Array);
   if (format === 'F16') return halvesToFloats(asNumbers(bytes, Uint16Array));
   if (format === 'BF16') return bfloatsToFloats(asNumbers(bytes, Uint16Array));
-  if (format !== 'I8') {
-    throw new UsageError(
-      'weights',
-      `${file.path}: ${name} is ${format ?? 'missing'}; diglot reads F32, F16, BF16 and its own I8 with scales.`,
-    );
-  }
+  throw new UsageError(
+    'weights',
+    `${file.path}: ${name} is ${format ?? 'missing'}; diglot reads F32, F16, BF16 and its own I8 with scales.`,
+  );
+}
+
+async function readMatrix(file: SafetensorsFile, name: string): Promise<Int8Matrix> {
+  const { shape } = file.tensors.get(name) ?? {};
   const scale = file.tensors.get(`${name}.scale`);
   if (scale?.format !== 'F32' || scale.shape.length !== 1 || scale.shape[0] !== shape?.[0]) {
     throw new UsageError('weights', `${file.path}: ${name} is I8 without ${name}.scale, F32 with one value a row.`);
   }
   const scales = asNumbers(await file.readBytes(`${name}.scale`), Float32Array);
-  return dequantise(asNumbers(bytes, Int8Array), scales);
+  return { values: asNumbers(await file.readBytes(name), Int8Array), scales };
 }
 
 /** Hex sha256 of the file, or of the list of the files' hashes when there are several. */

@@ -4,21 +4,38 @@
  */
 import type { Tokenizer } from './tokenizer.ts';
 
-/**
- * One window of audio under decoding: rows of token prefixes that share its encoder states. The arrays that it gives
- * belong to the caller, who may overwrite them.
- */
+/** What a step is asked for beside its logits. */
+export interface Evidence {
+  /** Natural log-probabilities in place of the logits, as the mixture of prompts needs them. Default: no. */
+  readonly normalised?: boolean;
+  readonly states: boolean;
+  readonly attention: boolean;
+}
+
+/** What the model says of the next token, row after row. The arrays belong to the caller, who may overwrite them. */
+export interface StepOutput {
+  /** rows x vocabulary. */
+  readonly logits: Float32Array;
+  /** Whether `logits` are natural log-probabilities over the vocabulary. */
+  readonly normalised: boolean;
+  /** rows x width: decoder states behind the last layer norm; null unless asked for. */
+  readonly states: Float32Array | null;
+  /** rows x positions: cross-attention after softmax, mean over the alignment heads; null unless asked for. */
+  readonly attention: Float32Array | null;
+}
+
+/** One window of audio under decoding: rows of token prefixes that share its encoder states. */
 export interface DecoderSession {
   /**
-   * Feeds the first tokens as the single row 0. Gives the logits (vocabulary) behind each position asked for. Called
-   * again it starts over with the same audio, as the fallback to a higher temperature does.
+   * Feeds the first tokens: a row for each prompt, all of one length. Gives what is said behind each position asked for.
+   * Called again it starts over with the same audio, as the fallback to a higher temperature does.
    */
-  prefill(tokens: readonly number[], positions: readonly number[]): Promise<Float32Array[]>;
+  prefill(prompts: readonly (readonly number[])[], positions: readonly number[]): Promise<StepOutput[]>;
   /**
    * Goes one token on. Row r of the new state continues row `parents[r]` of the old one with `tokens[r]`; the number of
-   * rows may change. Gives the logits, rows x vocabulary.
+   * rows may change.
    */
-  step(parents: Int32Array, tokens: Int32Array): Promise<Float32Array>;
+  step(parents: Int32Array, tokens: Int32Array): Promise<StepOutput>;
   /** Frees what the session holds. Must be called; tests count. */
   dispose(): void;
 }
@@ -65,8 +82,11 @@ export interface SpeechModel {
   readonly tokenizer: Tokenizer;
   /** Log-mel window (bands x frames, frames even, at most 3000) to states (frames / 2 x width). */
   encode(logMel: Float32Array, frames: number): Promise<Float32Array>;
-  /** @param states positions x width, from `encode`. */
-  openDecoder(states: Float32Array, positions: number): Promise<DecoderSession>;
+  /**
+   * @param states positions x width, from `encode`.
+   * @param evidence Default: logits alone.
+   */
+  openDecoder(states: Float32Array, positions: number, evidence?: Evidence): Promise<DecoderSession>;
   /** One teacher-forced pass over `tokens` (prompt included) that returns what word times need. */
   align(states: Float32Array, positions: number, tokens: readonly number[]): Promise<Alignment>;
   /** Frees the weights. */

@@ -1,5 +1,6 @@
 /** A speech model over tensors: arrays in, arrays out; the weights are its only lasting tensors. */
 import * as tf from '@tensorflow/tfjs-core';
+import { take } from '../tensors/take.ts';
 import { decode, embed, encodeKeysAndValues, project } from './decoder.ts';
 import { openSession } from './decoder-session.ts';
 import type { Dimensions } from './dimensions.ts';
@@ -15,21 +16,21 @@ export function whisperModel(
   weights: Weights,
   dimensions: Dimensions,
 ): SpeechModel {
-  const { bands, width, audioPositions } = dimensions;
+  const { bands, width } = dimensions;
   return {
     facts,
     tokenizer,
     async encode(logMel, frames) {
-      if (logMel.length !== bands * frames || frames % 2 !== 0 || frames > 2 * audioPositions || frames === 0) {
-        throw new Error(
-          `A window of ${logMel.length} values and ${frames} frames does not suit ${bands} bands and ${2 * audioPositions} frames.`,
-        );
-      }
+      checkWindow(logMel, frames, dimensions);
       const states = tf.tidy(() => encode(tf.tensor3d(logMel, [1, bands, frames]), weights, dimensions));
       return take(states);
     },
-    async openDecoder(states, positions) {
-      return openSession(states, positions, weights, dimensions);
+    async openDecoder(states, positions, evidence) {
+      return openSession(states, positions, weights, dimensions, {
+        normalised: evidence?.normalised ?? false,
+        states: evidence?.states ?? false,
+        heads: evidence?.attention === true ? alignmentHeads(facts, dimensions) : null,
+      });
     },
     async align(states, positions, tokens): Promise<Alignment> {
       const [scores, chosen, all, text] = tf.tidy(() => {
@@ -67,9 +68,23 @@ export function whisperModel(
   };
 }
 
-/** The numbers of a tensor, which ends here. */
-async function take(tensor: tf.Tensor): Promise<Float32Array> {
-  const values = await tensor.data<'float32'>();
-  tensor.dispose();
-  return values;
+/** @throws Error when the window cannot be one of this model: a bug of the caller. */
+export function checkWindow(logMel: Float32Array, frames: number, { bands, audioPositions }: Dimensions): void {
+  if (logMel.length === bands * frames && frames % 2 === 0 && frames <= 2 * audioPositions && frames > 0) return;
+  throw new Error(
+    `A window of ${logMel.length} values and ${frames} frames does not suit ${bands} bands and ${2 * audioPositions} frames.`,
+  );
+}
+
+/** The model's, or all heads of the upper half of its layers, as openai-whisper takes them (whisper/model.py). */
+export function alignmentHeads(
+  facts: ModelFacts,
+  { decoderLayers, decoderHeads }: Dimensions,
+): ModelFacts['alignmentHeads'] {
+  if (facts.alignmentHeads.length > 0) return facts.alignmentHeads;
+  const lower = decoderLayers >> 1;
+  return Array.from({ length: (decoderLayers - lower) * decoderHeads }, (_, i) => [
+    lower + Math.floor(i / decoderHeads),
+    i % decoderHeads,
+  ]);
 }

@@ -4,15 +4,14 @@ import fc from 'fast-check';
 import { decodeWindow } from '../../src/decoding/decode-window.ts';
 import { defaultTranscribeOptions } from '../../src/decoding/options.ts';
 import { randomNumbers } from '../../src/decoding/random-numbers.ts';
-import type { Scorer } from '../../src/decoding/scorer.ts';
-import { logSumExp } from '../../src/decoding/log-probabilities.ts';
+import { plainScorer, type Scorer } from '../../src/decoding/scorer.ts';
 import { toyModel } from '../support/toy-model.ts';
 
 const words = ['a', 'b', 'c', 'd'];
 const endOfText = words.length;
 const plain = {
   ...defaultTranscribeOptions,
-  language: 'en',
+  tags: [['en']],
   temperature: 0,
   withoutTimestamps: true,
   suppressTokens: [],
@@ -86,9 +85,9 @@ describe('beam search', () => {
             candidates.map(({ tokens }) => tokens),
             expected.map(({ tokens }) => tokens),
           );
-          candidates.forEach(({ score, logProbabilities }, i) => {
+          candidates.forEach(({ score, tokenScores }, i) => {
             assert.ok(Math.abs(score - expected[i]!.score) < 1e-9);
-            assert.ok(Math.abs(logProbabilities.reduce((sum, one) => sum + one, 0) - score) < 1e-9);
+            assert.ok(Math.abs(tokenScores.reduce((sum, one) => sum + one.score, 0) - score) < 1e-9);
           });
           assert.equal(model.open(), 0);
         },
@@ -153,10 +152,11 @@ describe('beam search', () => {
     // Forbids a word to follow itself, which only the state can tell.
     const noRepeats: Scorer<number> = {
       start: -1,
-      score(row, last) {
-        if (last >= 0) row[last] = -Infinity;
-        return logSumExp(row);
-      },
+      score: (evidence, last, mask) =>
+        plainScorer.score(evidence, null, (row) => {
+          mask(row);
+          if (last >= 0) row[last] = -Infinity;
+        }),
       next: (_, token) => token,
     };
     const tools = { session, model, random: randomNumbers(0), loopRatio: null, scorer: noRepeats as Scorer };

@@ -7,10 +7,11 @@ import { defaultTranscribeOptions } from '../../src/decoding/options.ts';
 import { randomNumbers } from '../../src/decoding/random-numbers.ts';
 import { toyModel, type ToyModel } from '../support/toy-model.ts';
 
-const options: FallbackOptions = { ...defaultTranscribeOptions, language: 'en', withoutTimestamps: true };
+const options: FallbackOptions = { ...defaultTranscribeOptions, tags: [['en']], withoutTimestamps: true };
 const plain: WindowResult = {
   tokens: [],
   text: '',
+  tokenScores: [],
   averageLogProbability: -0.3,
   noSpeechProbability: 0.1,
   compressionRatio: 1.5,

@@ -44,7 +44,7 @@ describe('decoding with real weights', () => {
         ...defaultTranscribeOptions,
         withoutTimestamps: true,
         temperature: 0,
-        language,
+        tags: [[language]],
         beamSize: beam,
       };
       const tools = { session, model, random: randomNumbers(0), loopRatio: null };

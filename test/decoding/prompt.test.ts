@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { UsageError } from '../../src/errors.ts';
-import { promptOf, type PromptOptions } from '../../src/decoding/prompt.ts';
+import { promptsOf, type PromptOptions } from '../../src/decoding/prompt.ts';
 import { toyModel } from '../support/toy-model.ts';
 
 const model = toyModel({ words: [' a', ' b'], next: () => new Map() });
@@ -8,7 +8,7 @@ const { startOfTranscript, transcribe, translate, startOfPrevious, noTimestamps,
 const [zh, en] = [languages.get('zh')!, languages.get('en')!];
 const options: PromptOptions = {
   task: 'transcribe',
-  language: 'zh',
+  tags: [['zh']],
   withoutTimestamps: false,
   prefix: null,
   sampleLength: null,
@@ -16,14 +16,29 @@ const options: PromptOptions = {
 
 describe('the prompt', () => {
   it('is start, language and task, then the prefix', () => {
-    assert.deepEqual(promptOf(model, options, []), { tokens: [startOfTranscript, zh, transcribe], startIndex: 0 });
-    const told = { ...options, language: 'en', task: 'translate', withoutTimestamps: true, prefix: ' b a ' } as const;
-    assert.deepEqual(promptOf(model, told, []).tokens, [startOfTranscript, en, translate, noTimestamps, 1, 0]);
+    assert.deepEqual(promptsOf(model, options, []), { rows: [[startOfTranscript, zh, transcribe]], startIndex: 0 });
+    const told = { ...options, tags: [['en']], task: 'translate', withoutTimestamps: true, prefix: ' b a ' } as const;
+    assert.deepEqual(promptsOf(model, told, []).rows[0], [startOfTranscript, en, translate, noTimestamps, 1, 0]);
+  });
+
+  it('has the tags of all languages, or is one for each of them', () => {
+    const joined = { ...options, tags: [['en', 'zh']] };
+    assert.deepEqual(promptsOf(model, joined, []).rows, [[startOfTranscript, en, zh, transcribe]]);
+    const apart = { ...options, tags: [['en'], ['zh']], prefix: ' b' };
+    assert.deepEqual(promptsOf(model, apart, [1]), {
+      rows: [
+        [startOfPrevious, 1, startOfTranscript, en, transcribe, 1],
+        [startOfPrevious, 1, startOfTranscript, zh, transcribe, 1],
+      ],
+      startIndex: 2,
+    });
+    assert.throws(() => promptsOf(model, { ...options, tags: [['en'], ['en', 'zh']] }, []), /differ in length/);
   });
 
   it('begins with the last 223 tokens of the text before it', () => {
     const previous = Array.from({ length: 300 }, (_, i) => i % 2);
-    const { tokens, startIndex } = promptOf(model, options, previous);
+    const { rows, startIndex } = promptsOf(model, options, previous);
+    const [tokens = []] = rows;
     assert.deepEqual(tokens.slice(0, 224), [startOfPrevious, ...previous.slice(-223)]);
     assert.equal(startIndex, 224);
     assert.equal(tokens[startIndex], startOfTranscript);
@@ -31,16 +46,16 @@ describe('the prompt', () => {
 
   it('keeps the end of a prefix that leaves too little room to sample', () => {
     const prefix = ' a'.repeat(9) + ' b';
-    assert.deepEqual(promptOf(model, { ...options, prefix, sampleLength: 222 }, []).tokens.slice(3), [0, 1]);
-    assert.throws(() => promptOf(model, { ...options, prefix: ' a'.repeat(221) }, []), UsageError);
+    assert.deepEqual(promptsOf(model, { ...options, prefix, sampleLength: 222 }, []).rows[0]!.slice(3), [0, 1]);
+    assert.throws(() => promptsOf(model, { ...options, prefix: ' a'.repeat(221) }, []), UsageError);
   });
 
   it('of a model that knows English alone is the start', () => {
     const english = toyModel({ words: [' a'], next: () => new Map(), facts: { multilingual: false } });
-    assert.deepEqual(promptOf(english, { ...options, language: 'en' }, []).tokens, [
+    assert.deepEqual(promptsOf(english, { ...options, tags: [['en']] }, []).rows[0], [
       english.tokenizer.startOfTranscript,
     ]);
-    assert.throws(() => promptOf(english, options, []), /transcribes English only/);
-    assert.throws(() => promptOf(english, { ...options, language: 'en', task: 'translate' }, []), UsageError);
+    assert.throws(() => promptsOf(english, options, []), /transcribes English only/);
+    assert.throws(() => promptsOf(english, { ...options, tags: [['en']], task: 'translate' }, []), UsageError);
   });
 });

@@ -13,7 +13,7 @@ const model = toyModel({
   next: (tokens) =>
     tokens.length === 4 ? new Map(scores.map((score, token) => [token, score])) : new Map([[endOfText, 0]]),
 });
-const options = { ...defaultTranscribeOptions, language: 'en', withoutTimestamps: true };
+const options = { ...defaultTranscribeOptions, tags: [['en']], withoutTimestamps: true };
 
 async function sample(seed: number, temperature: number, bestOf: number) {
   const session = await model.openDecoder(new Float32Array(0), 0);
@@ -43,9 +43,9 @@ describe('sampling', () => {
   it('scores what it drew with the probabilities at temperature 1, and keeps the most probable', async () => {
     const { candidates, tokens } = await sample(3, 2, 50);
     const normaliser = Math.log(scores.reduce((sum, score) => sum + Math.exp(score), 0));
-    for (const { tokens: drawn, score, logProbabilities } of candidates) {
+    for (const { tokens: drawn, score, tokenScores } of candidates) {
       assert.ok(Math.abs(score - (scores[drawn[0]!]! - normaliser)) < 1e-6);
-      assert.equal(logProbabilities.length, 2);
+      assert.equal(tokenScores.length, 2);
     }
     assert.deepEqual(tokens, [0]);
   });

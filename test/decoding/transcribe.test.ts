@@ -42,6 +42,7 @@ function optionsOf(given: Readonly<Record<string, unknown>>): TranscribeOptions 
   return {
     ...defaultTranscribeOptions,
     ...options,
+    guard: false,
     temperatures: [0],
     beamSize: options.beamSize ?? 1,
     patience: options.patience ?? 1,
@@ -87,7 +88,7 @@ describe('transcribe', () => {
 describe('transcribe, where the reference does not lead', () => {
   const words = [' a', ' b'];
   const { endOfText, timestampBegin } = toyTokenizer(words);
-  const options = { ...defaultTranscribeOptions, language: 'en', temperatures: [0] };
+  const options = { ...defaultTranscribeOptions, guard: false, language: 'en', temperatures: [0] };
   /** One word a window, from 0 to 2 s. */
   const oneWord = (said: number): ToyModel =>
     toyModel({
@@ -130,7 +131,14 @@ describe('transcribe, where the reference does not lead', () => {
         return new Map([[tokens.length % 2, 0]]);
       },
     });
-    const run = transcribe(model, toyLogMel(9000), { ...options, withoutTimestamps: true }, null, aborter.signal);
+    const run = transcribe(
+      model,
+      toyLogMel(9000),
+      { ...options, withoutTimestamps: true },
+      {
+        signal: aborter.signal,
+      },
+    );
     await assert.rejects(run, { name: 'AbortError' });
     assert.ok(model.steps() < 40);
     assert.equal(model.open(), 0);
@@ -152,7 +160,7 @@ describe('transcribe, where the reference does not lead', () => {
   it('uses the states that it was given for the first window, and for no other', async () => {
     const model = oneWord(1);
     const first = await encodeWindow(model, toyLogMel(400), 0, 400, { kind: 'full' });
-    await transcribe(model, toyLogMel(400), options, first);
+    await transcribe(model, toyLogMel(400), options, { first });
     // Windows at 0, 2 s; the first was encoded by the test.
     assert.equal(model.encoded.length, 2);
   });

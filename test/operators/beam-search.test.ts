@@ -53,7 +53,18 @@ describe('beam-search', () => {
     assert.ok(expected.segments.length > 0);
     const { segments, text, ...rest } = await search({ language: 'chinese', wordTimestamps: true });
     const { id, origin, model: name } = encoding;
-    assert.deepEqual(rest, { kind: 'hypothesis', id, origin, model: name, language: 'zh', languageProbability: null });
+    assert.deepEqual(rest, {
+      kind: 'hypothesis',
+      id,
+      origin,
+      model: name,
+      language: 'zh',
+      languageProbability: null,
+      languages: ['zh', 'en'],
+      languageSpans: expected.languageSpans,
+      guardedWindows: 0,
+      nBest: null,
+    });
     assert.equal(text, expected.text);
     assert.deepEqual(
       segments.map(({ tokens }) => tokens),
@@ -90,6 +101,29 @@ describe('beam-search', () => {
     assert.ok(['zh', 'en'].includes(detected) && probability! >= 0.5 && probability! < 1);
   });
 
+  it('takes prompts of several languages, language terms, a calibrator by name, and n-best lists', async () => {
+    const heard = posterior(['en', 'zh'], [0.6, 0.4]);
+    const asked = { languagePrompt: 'mixture', rescore: 'replace', weight: 1, nBest: 2, guard: false } as const;
+    const { language, languages, segments, nBest } = await search(
+      { ...asked, calibrator: 'constant', prior: [0.25, 0.75] },
+      heard,
+    );
+    assert.deepEqual([language, languages], ['en', ['zh', 'en']]);
+    for (const { tokenScores } of segments) {
+      for (const { external } of tokenScores) {
+        const [zh, en] = external as [number, number];
+        assert.ok(Math.abs(en - 3 * zh) < 1e-9, String(external));
+      }
+    }
+    assert.ok(nBest!.length > 0 && nBest!.every(({ candidates }) => candidates.length === 2));
+    const same = await search({ language: 'zh', languagePrompt: 'mixture', nBest: 1, guard: false });
+    assert.deepEqual(
+      same.segments.map(({ tokens }) => tokens),
+      (await search({ language: 'zh', guard: false })).segments.map(({ tokens }) => tokens),
+    );
+    await assert.rejects(search({ ...asked, calibrator: 'nonesuch' }, heard), /no calibrator "nonesuch"/);
+  });
+
   it('samples the same text again for the same seed', async () => {
     const sampled = async (seed: number) => (await search({ language: 'en', temperature: [1], seed })).text;
     assert.equal(await sampled(1), await sampled(1));
@@ -110,9 +144,12 @@ describe('beam-search', () => {
       temperatures: [0, 1],
       noSpeechThreshold: null,
     };
-    const { fullWindows } = await transcribe(model, short, { ...asked, logProbabilityThreshold: 0 }, cut);
+    const { fullWindows } = await transcribe(model, short, { ...asked, logProbabilityThreshold: 0 }, { first: cut });
     assert.equal(fullWindows, 1);
-    assert.equal((await transcribe(model, short, { ...asked, logProbabilityThreshold: null }, cut)).fullWindows, 0);
+    assert.equal(
+      (await transcribe(model, short, { ...asked, logProbabilityThreshold: null }, { first: cut })).fullWindows,
+      0,
+    );
     release();
   });
 

@@ -11,6 +11,7 @@ const segment = (text: string, its: Word[] | null): Segment => ({
   end: 4,
   text,
   tokens: [50364, 17682, 50564],
+  tokenScores: [],
   seek: 0,
   temperature: 0,
   averageLogProbability: -0.3,
@@ -26,16 +27,20 @@ const hypothesis: Hypothesis = {
   model: 'whisper-base',
   language: 'zh',
   languageProbability: 0.9,
+  languages: ['zh', 'en'],
   text: '今天 we 買了乾淨的頭髮夾',
   segments: [
     segment('今天 we 買了', words('今天', ' we', ' 買', '了')),
     segment('乾淨的頭髮夾', words('乾', '淨', '的', '頭', '髮', '夾')),
     segment('', null),
   ],
+  languageSpans: [{ language: 'zh', text: '買了乾淨的頭髮夾', start: 1, end: 4, confidence: 0.9 }],
+  guardedWindows: 0,
+  nBest: [{ seek: 0, candidates: [{ text: '買了', tokens: [], score: -1, ended: true }] }],
 };
 
 describe('simplify', () => {
-  it('writes text, segments and words in simplified characters and leaves English, times and tokens', async () => {
+  it('writes text, segments, words, language spans and n-best lists in simplified characters and leaves English, times and tokens', async () => {
     const given = structuredClone(hypothesis);
     const made = await lastValueFrom(of(hypothesis).pipe(simplify()));
     assert.deepEqual(made, {
@@ -46,6 +51,8 @@ describe('simplify', () => {
         { ...given.segments[1], text: '干净的头发夹', words: words('干', '净', '的', '头', '发', '夹') },
         given.segments[2],
       ],
+      languageSpans: [{ ...given.languageSpans[0], text: '买了干净的头发夹' }],
+      nBest: [{ seek: 0, candidates: [{ text: '买了', tokens: [], score: -1, ended: true }] }],
     });
     assert.deepEqual(hypothesis, given, 'the record that came in was changed');
   });

@@ -45,8 +45,12 @@ describe('tap', () => {
       model: 'm',
       language: 'zh',
       languageProbability: null,
+      languages: [],
       text,
       segments: [],
+      languageSpans: [],
+      guardedWindows: 0,
+      nBest: null,
     };
     const [lines] = await notes([utterance('x', null), hypothesis], { label: 'text' });
     assert.deepEqual(lines, ['text: 1 utterance x', `text: 2 hypothesis a, 2.35 s: 你好 ${'界'.repeat(57)} …`]);

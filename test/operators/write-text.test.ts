@@ -11,7 +11,7 @@ import { planOf, sourceOf } from '../support/plans.ts';
 
 function segment(start: number, end: number, text: string): Segment {
   const sums = { averageLogProbability: -0.25, compressionRatio: 1.5, noSpeechProbability: 0.01 };
-  return { start, end, text, tokens: [50364, 50414], seek: 0, temperature: 0, ...sums, words: null };
+  return { start, end, text, tokens: [50364, 50414], tokenScores: [], seek: 0, temperature: 0, ...sums, words: null };
 }
 
 function hypothesis(
@@ -28,8 +28,12 @@ function hypothesis(
     model: 'base',
     language: 'en',
     languageProbability: null,
+    languages: ['zh', 'en'],
     text: texts.join(''),
     segments: texts.map((text, index) => segment(from + index, from + index + 0.5, text)),
+    languageSpans: [],
+    guardedWindows: 0,
+    nBest: null,
     ...others,
   };
 }
@@ -91,7 +95,13 @@ describe('write-text', () => {
       compression_ratio: 1.5,
       no_speech_prob: 0.01,
     });
-    assert.deepEqual(Object.keys(JSON.parse(second ?? '') as object), ['file', 'language', 'text', 'segments']);
+    assert.deepEqual(Object.keys(JSON.parse(second ?? '') as object), [
+      'file',
+      'language',
+      'text',
+      'segments',
+      'language_spans',
+    ]);
   });
 
   it('labels the lines of tables for several recordings', async () => {

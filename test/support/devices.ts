@@ -27,7 +27,17 @@ export async function nativeDevice(test: Mocha.Context): Promise<DeviceName> {
   test.skip();
 }
 
-/** Every device that computes here. */
+/** The device `cpu`; where ONNX Runtime does not load the test is skipped with a notice. */
+export async function compiledDevice(test: Mocha.Context): Promise<DeviceName> {
+  try {
+    return (await loadDevice('cpu')).device;
+  } catch (error) {
+    console.log(`      skipped: ${(error as Error).message} npm install onnxruntime-node brings it.`);
+    test.skip();
+  }
+}
+
+/** Every tfjs device that computes here. */
 export async function workingDevices(): Promise<DeviceName[]> {
   const working: DeviceName[] = ['tfjs-wasm', 'tfjs-cpu'];
   for (const name of ['tfjs-node-gpu', 'tfjs-node'] as const) {

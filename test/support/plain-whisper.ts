@@ -115,8 +115,8 @@ export function plainWhisper(weights: Weights, dimensions: Dimensions) {
       }
       return layerNorm(x, 'model.encoder.layer_norm');
     },
-    /** Logits of every position, and cross-attention scores [layer][head][token][position]. */
-    decode(tokens: readonly number[], states: Row[]): { logits: Row[]; scores: Row[][][] } {
+    /** States and logits of every position, and cross-attention scores [layer][head][token][position]. */
+    decode(tokens: readonly number[], states: Row[]): { states: Row[]; logits: Row[]; scores: Row[][][] } {
       const embedding = rowsOf('model.decoder.embed_tokens.weight', dimensions.width);
       const positions = rowsOf('model.decoder.embed_positions.weight', dimensions.width);
       let x = tokens.map((token, i) => plus(embedding[token]!, positions[i]!));
@@ -137,7 +137,7 @@ export function plainWhisper(weights: Weights, dimensions: Dimensions) {
         scores.push(seen);
       }
       const last = layerNorm(x, 'model.decoder.layer_norm');
-      return { logits: last.map((row) => embedding.map((token) => dot(token, row))), scores };
+      return { states: last, logits: last.map((row) => embedding.map((token) => dot(token, row))), scores };
     },
   };
 }

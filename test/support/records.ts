@@ -1,6 +1,7 @@
 /** Records of every kind, as fast-check makes them: any text, any finite number, matrices of the size that they say. */
 import fc from 'fast-check';
 import type * as records from '../../src/records.ts';
+import type { CalibrationCounts, ErrorCounts, ScoreCounts } from '../../src/score-counts.ts';
 
 /** Text that UTF-8 can hold: a lone surrogate is not a character. */
 export const text = fc.oneof(
@@ -95,27 +96,63 @@ const languagePosterior: fc.Arbitrary<records.LanguagePosterior> = record({
   id: text,
   origin,
   pairs: fc.array(fc.tuple(text, probability), { maxLength: 4 }),
-}).map(({ id, origin: from, pairs }) => ({
-  kind: 'language-posterior',
-  id,
-  origin: from,
-  languages: pairs.map(([language]) => language),
-  probabilities: pairs.map(([, each]) => each),
-}));
+  stretches: fc.option(fc.array(fc.tuple(seconds, seconds), { maxLength: 3 }), { nil: null }),
+}).map(({ id, origin: from, pairs, stretches }) => {
+  const probabilities = pairs.map(([, each]) => each);
+  const posterior = {
+    kind: 'language-posterior',
+    id,
+    origin: from,
+    languages: pairs.map(([language]) => language),
+    probabilities,
+  } as const;
+  if (stretches === null) return posterior;
+  return {
+    ...posterior,
+    stretches: stretches.map(([a, b]) => ({ start: Math.min(a, b), end: Math.max(a, b), probabilities })),
+  };
+});
 
 export const word: fc.Arbitrary<records.Word> = record({ word: text, start: seconds, end: seconds, probability });
+
+export const tokenScore: fc.Arbitrary<records.TokenScore> = record({
+  token: fc.nat(51_865),
+  characters: fc.nat(20),
+  logProbability: finite,
+  score: finite,
+  language: text,
+  internal: fc.array(probability, { maxLength: 3 }),
+  external: maybe(fc.array(probability, { maxLength: 3 })),
+});
 
 export const segment: fc.Arbitrary<records.Segment> = record({
   start: seconds,
   end: seconds,
   text,
   tokens: fc.array(fc.nat(51_865), { maxLength: 5 }),
+  tokenScores: fc.array(tokenScore, { maxLength: 5 }),
   seek: fc.nat(100_000),
   temperature: probability,
   averageLogProbability: finite,
   compressionRatio: finite,
   noSpeechProbability: probability,
   words: maybe(fc.array(word, { maxLength: 4 })),
+});
+
+const languageSpan: fc.Arbitrary<records.LanguageSpan> = record({
+  language: text,
+  text,
+  start: seconds,
+  end: seconds,
+  confidence: probability,
+});
+
+const windowCandidates: fc.Arbitrary<records.WindowCandidates> = record({
+  seek: fc.nat(100_000),
+  candidates: fc.array(
+    record({ text, tokens: fc.array(tokenScore, { maxLength: 3 }), score: finite, ended: fc.boolean() }),
+    { maxLength: 3 },
+  ),
 });
 
 const hypothesis: fc.Arbitrary<records.Hypothesis> = record({
@@ -125,9 +162,94 @@ const hypothesis: fc.Arbitrary<records.Hypothesis> = record({
   model: text,
   language: text,
   languageProbability: maybe(probability),
+  languages: fc.array(text, { maxLength: 3 }),
   text,
   segments: fc.array(segment, { maxLength: 4 }),
+  languageSpans: fc.array(languageSpan, { maxLength: 3 }),
+  guardedWindows: fc.nat(9),
+  nBest: maybe(fc.array(windowCandidates, { maxLength: 2 })),
 });
+
+const errors: fc.Arbitrary<ErrorCounts> = record({
+  units: fc.nat(),
+  hits: fc.nat(),
+  substitutions: fc.nat(),
+  deletions: fc.nat(),
+  insertions: fc.nat(),
+});
+
+const calibration: fc.Arbitrary<CalibrationCounts> = record({
+  negativeLogLikelihood: finite,
+  decisions: fc.array(fc.nat(), { maxLength: 3 }),
+  confidence: fc.array(finite, { maxLength: 3 }),
+  correct: fc.array(fc.nat(), { maxLength: 3 }),
+});
+
+function scoreCounts(languages: number): fc.Arbitrary<ScoreCounts> {
+  const times = <T>(value: fc.Arbitrary<T>, length: number): fc.Arbitrary<T[]> =>
+    fc.array(value, { minLength: length, maxLength: length });
+  return record({
+    utterances: fc.nat(),
+    wrongUtterances: fc.nat(),
+    foreignUtterances: fc.nat(),
+    overall: errors,
+    characters: errors,
+    byClass: times(errors, languages + 1),
+    stripped: times(errors, languages),
+    nearSwitches: fc.array(errors, { maxLength: 3 }),
+    interest: times(record({ units: fc.nat(), errors: fc.nat() }), languages),
+    switches: fc.nat(),
+    keptSwitches: fc.nat(),
+    confusion: times(fc.nat(), (languages + 2) ** 2),
+    spans: times(record({ kept: fc.nat(), mixed: fc.nat(), translated: fc.nat(), lost: fc.nat() }), languages),
+    mixing: record({
+      utterances: fc.nat(),
+      units: times(fc.nat(), languages),
+      codeMixingIndex: finite,
+      codeMixingIndex2: finite,
+      places: fc.nat(),
+      spans: fc.nat(),
+      spanUnits: fc.nat(),
+      spanUnitsSquared: fc.maxSafeNat(),
+    }),
+    coverage: record({ utterances: fc.nat(), speech: seconds, uncovered: seconds }),
+    tokens: fc.nat(),
+    tokenNegativeLogLikelihood: finite,
+    unitCalibration: calibration,
+    internalCalibration: calibration,
+    externalCalibration: calibration,
+  });
+}
+
+const alignedUnit: fc.Arbitrary<records.AlignedUnit> = record({
+  operation: fc.constantFrom('hit', 'substitution', 'deletion', 'insertion'),
+  reference: maybe(text),
+  hypothesis: maybe(text),
+  referenceLanguage: maybe(text),
+  hypothesisLanguage: maybe(text),
+  distanceToSwitch: maybe(fc.nat(99)),
+  start: maybe(seconds),
+  end: maybe(seconds),
+  confidence: maybe(probability),
+  internal: maybe(fc.array(probability, { maxLength: 3 })),
+  external: maybe(fc.array(probability, { maxLength: 3 })),
+});
+
+const score: fc.Arbitrary<records.Score> = fc.array(text, { maxLength: 3 }).chain((languages) =>
+  record({
+    kind: fc.constant('score' as const),
+    id: text,
+    origin,
+    system: text,
+    profile: text,
+    languages: fc.constant(languages),
+    utteranceType: text,
+    reference: text,
+    hypothesis: text,
+    alignment: fc.array(alignedUnit, { maxLength: 4 }),
+    counts: scoreCounts(languages.length),
+  }),
+);
 
 const part: fc.Arbitrary<records.Part> = record({
   kind: fc.constant('part' as const),
@@ -154,6 +276,7 @@ export const recordsByKind = {
   'language-posterior': languagePosterior,
   'log-mel': logMel,
   part,
+  score,
   utterance,
   waveform,
 } as const;

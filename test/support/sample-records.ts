@@ -38,7 +38,7 @@ const utterance: Utterance = {
   path: PATH,
   start: 0,
   duration: 1,
-  reference: null,
+  reference: '昨天 yesterday',
   language: 'zh-en',
   speaker: 'a',
 };
@@ -56,19 +56,20 @@ const logMel: LogMel = {
   kind: 'log-mel',
   id: 'sample',
   origin,
-  values: Float32Array.from({ length: 80 * 100 }, (_, index) => Math.sin(index / 7)),
+  values: Float32Array.from({ length: 80 * 80 }, (_, index) => Math.sin(index / 7)),
   tail: new Float32Array(80 * 4).fill(-1),
   bands: 80,
-  frames: 100,
+  frames: 80,
 };
 
-const hypothesis: Hypothesis = {
+export const hypothesis: Hypothesis = {
   kind: 'hypothesis',
   id: 'sample',
   origin,
   model: 'tiny',
   language: 'zh',
   languageProbability: 0.9,
+  languages: ['zh', 'en'],
   text: '昨天 yesterday',
   segments: [
     {
@@ -76,6 +77,26 @@ const hypothesis: Hypothesis = {
       end: 1,
       text: '昨天 yesterday',
       tokens: [1, 2],
+      tokenScores: [
+        {
+          token: 1,
+          characters: 2,
+          logProbability: -0.1,
+          score: -0.2,
+          language: 'zh',
+          internal: [0.8, 0.1, 0.1],
+          external: [0.7, 0.3],
+        },
+        {
+          token: 2,
+          characters: 10,
+          logProbability: -0.3,
+          score: -0.3,
+          language: 'en',
+          internal: [0, 0.9, 0.1],
+          external: null,
+        },
+      ],
       seek: 0,
       temperature: 0,
       averageLogProbability: -0.2,
@@ -84,6 +105,12 @@ const hypothesis: Hypothesis = {
       words: [{ word: '昨天', start: 0, end: 0.5, probability: 0.9 }],
     },
   ],
+  languageSpans: [
+    { language: 'zh', text: '昨天', start: 0, end: 0.5, confidence: 0.8 },
+    { language: 'en', text: ' yesterday', start: 0.5, end: 1, confidence: 0.9 },
+  ],
+  guardedWindows: 0,
+  nBest: null,
 };
 
 const byKind: { readonly [K in RecordKind]?: RecordKinds[K] } = {
@@ -113,14 +140,17 @@ export interface Sample {
 /** Options for operators that ask for one, by name. @param folder Lasts as long as the test. */
 const asked: Readonly<Record<string, (folder: string) => Promise<Readonly<Record<string, unknown>>>>> = {
   'beam-search': tinyModel,
+  'calibrate-language': tinyModel,
   'detect-language': tinyModel,
   encode: tinyModel,
+  'force-reference': tinyModel,
   'read-arrow': async (folder) => {
     const path = join(folder, 'sample.arrow');
     await lastValueFrom(from([hypothesis]).pipe(writeArrow({ path })));
     return { path };
   },
   'read-manifest': async () => ({ paths: [PATH] }),
+  score: async () => ({ voice: 'energy' }),
   segment: async () => ({ by: 'energy' }),
   'write-arrow': async (folder) => ({ path: join(folder, 'out.arrow') }),
   'write-text': async (folder) => ({ out: join(folder, 'text') }),

@@ -3,7 +3,7 @@
  * says only where it stands. Its log-mel has one band; the state of a position is the log-mel value of its first frame.
  */
 import type { MelSpectrogram } from '../../src/audio/mel-spectrogram.ts';
-import type { Alignment, ModelFacts, SpeechModel } from '../../src/whisper/speech-model.ts';
+import type { Alignment, ModelFacts, SpeechModel, StepOutput } from '../../src/whisper/speech-model.ts';
 import type { Tokenizer } from '../../src/whisper/tokenizer.ts';
 
 const special = [
@@ -111,20 +111,30 @@ export function toyModel({ words, next, facts, align }: ToyModelOptions): ToyMod
       encoded.push(frames);
       return Promise.resolve(logMel.filter((_, i) => i % 2 === 0));
     },
-    openDecoder(states) {
+    openDecoder(states, positions, evidence) {
       open++;
       let rows: number[][] = [];
+      const outputFor = (prefixes: readonly (readonly number[])[]): StepOutput => {
+        const logits = new Float32Array(prefixes.length * vocabularySize);
+        prefixes.forEach((prefix, i) => logits.set(rowOf(prefix, states), i * vocabularySize));
+        // All places are attended to alike.
+        const attention = () => new Float32Array(prefixes.length * positions).fill(1 / positions);
+        return {
+          logits,
+          normalised: false,
+          states: evidence?.states === true ? new Float32Array(prefixes.length) : null,
+          attention: evidence?.attention === true ? attention() : null,
+        };
+      };
       return Promise.resolve({
-        prefill(tokens, positions) {
-          rows = [[...tokens]];
-          return Promise.resolve(positions.map((position) => rowOf(tokens.slice(0, position + 1), states)));
+        prefill(prompts, positions) {
+          rows = prompts.map((prompt) => [...prompt]);
+          return Promise.resolve(positions.map((position) => outputFor(rows.map((row) => row.slice(0, position + 1)))));
         },
         step(parents, tokens) {
           steps++;
           rows = Array.from(parents, (parent, row) => [...rows[parent]!, tokens[row]!]);
-          const logits = new Float32Array(rows.length * vocabularySize);
-          rows.forEach((row, i) => logits.set(rowOf(row, states), i * vocabularySize));
-          return Promise.resolve(logits);
+          return Promise.resolve(outputFor(rows));
         },
         dispose() {
           open--;

@@ -53,11 +53,11 @@ describe('Whisper base', () => {
       const tokens = [...prompt, ...clip.tokens];
       const session = await base!.model.openDecoder(states, 1500);
       const rows = await session.prefill(
-        tokens.slice(0, -1),
+        [tokens.slice(0, -1)],
         clip.tokens.map((_, i) => prompt.length - 1 + i),
       );
       session.dispose();
-      rows.forEach((logits, i) => {
+      rows.forEach(({ logits }, i) => {
         const normaliser = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0));
         const difference = Math.abs(logits[clip.tokens[i]!]! - normaliser - clip.logprob[i]!);
         if (difference > worst.difference) worst = { file: clip.file, difference };

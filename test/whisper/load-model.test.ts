@@ -22,7 +22,7 @@ describe('a model that is acquired', () => {
   it('is loaded once for all who ask, and freed by the last of them, once each', async () => {
     const born = tf.memory().numTensors;
     const notes: string[] = [];
-    const options = { device: 'auto', note: (message: string) => notes.push(message) } as const;
+    const options = { device: 'tfjs-wasm', note: (message: string) => notes.push(message) } as const;
     const [one, two] = await Promise.all([acquireModel(tiny, options), acquireModel(`${tiny}/`, options)]);
     assert.equal(one.model, two.model);
     assert.equal(notes.length, 1);
@@ -45,7 +45,7 @@ describe('a model that is acquired', () => {
     assert.equal(states.length, (frames / 2) * tinyDimensions.width);
     assert.equal(tf.memory().numTensors, born);
     const session = await model.openDecoder(states, frames / 2);
-    await session.prefill([261, 263, 265], [2]);
+    await session.prefill([[261, 263, 265]], [2]);
     await session.step(Int32Array.of(0, 0), Int32Array.of(5, 6));
     session.dispose();
     assert.equal(tf.memory().numTensors, born);
@@ -63,11 +63,11 @@ describe('a model that is acquired', () => {
     );
     const tokens = [261, 263, 265, 104, 99, 260];
     const session = await model.openDecoder(states, 5);
-    const rows = await session.prefill(tokens, [0, 1, 2, 3, 4]);
+    const rows = await session.prefill([tokens], [0, 1, 2, 3, 4]);
     session.dispose();
     const alignment = await model.align(states, 5, tokens);
     assert.deepEqual([alignment.heads, alignment.tokens, alignment.positions, alignment.scores.length], [2, 6, 5, 60]);
-    rows.forEach((logits, i) => {
+    rows.forEach(({ logits }, i) => {
       const powers = logits.map((logit) => Math.exp(logit));
       const sum = (values: Float32Array) => values.reduce((a, b) => a + b, 0);
       assert.ok(Math.abs(alignment.logProbabilities[i]! - Math.log(powers[tokens[i + 1]!]! / sum(powers))) < 1e-4);

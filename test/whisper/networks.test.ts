@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { loadDevice, type DeviceName } from '../../src/tensors/backend.ts';
 import { decode, encodeKeysAndValues, project } from '../../src/whisper/decoder.ts';
 import { openSession } from '../../src/whisper/decoder-session.ts';
+import type { StepOutput } from '../../src/whisper/speech-model.ts';
 import { weightShapes } from '../../src/whisper/dimensions.ts';
 import { encode } from '../../src/whisper/encoder.ts';
 import { loadWeights, type WeightSource } from '../../src/whisper/weights.ts';
@@ -32,6 +33,12 @@ function assertClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tol
   for (let i = 0; i < actual.length; i++) worst = Math.max(worst, Math.abs(actual[i]! - expected[i]!));
   assert.ok(worst <= tolerance, `differs by ${worst}, more than ${tolerance}`);
 }
+
+const softmax = (scores: readonly number[]): number[] => {
+  const powers = scores.map((score) => Math.exp(score - Math.max(...scores)));
+  const sum = powers.reduce((total, power) => total + power, 0);
+  return powers.map((power) => power / sum);
+};
 
 /** The logits behind each prefix of a row of tokens. */
 const logitsOf = (row: readonly number[]) => plain.decode(row, states).logits;
@@ -93,9 +100,9 @@ describe('the networks on every device', () => {
   it('decode token by token, with rows that are continued, dropped and doubled, like each row alone', () =>
     onEvery(async (weights) => {
       const session = openSession(flatStates, frames / 2, weights, dimensions);
-      const [first, last] = await session.prefill([261, 263, 8], [0, 2]);
-      assertClose(first!, logitsOf([261, 263, 8])[0]!, 1e-4);
-      assertClose(last!, logitsOf([261, 263, 8])[2]!, 1e-4);
+      const [first, last] = await session.prefill([[261, 263, 8]], [0, 2]);
+      assertClose(first!.logits, logitsOf([261, 263, 8])[0]!, 1e-4);
+      assertClose(last!.logits, logitsOf([261, 263, 8])[2]!, 1e-4);
       let rows = [[261, 263, 8]];
       for (const [parents, added] of [
         [
@@ -116,15 +123,64 @@ describe('the networks on every device', () => {
         ],
       ] as const) {
         rows = parents.map((parent, row) => [...rows[parent]!, added[row]!]);
-        const logits = await session.step(Int32Array.from(parents), Int32Array.from(added));
+        const { logits } = await session.step(Int32Array.from(parents), Int32Array.from(added));
         assertClose(
           logits,
           rows.flatMap((row) => logitsOf(row).at(-1)!),
           1e-4,
         );
       }
-      const [again] = await session.prefill([261, 259], [1]);
-      assertClose(again!, logitsOf([261, 259])[1]!, 1e-4);
+      const [again] = await session.prefill([[261, 259]], [1]);
+      assertClose(again!.logits, logitsOf([261, 259])[1]!, 1e-4);
+      assert.deepEqual([again!.states, again!.attention], [null, null]);
+      session.dispose();
+    }));
+
+  it('take several prompts as rows, and tell log-probabilities, states and mean attention of chosen heads where asked', () =>
+    onEvery(async (weights) => {
+      const heads = [
+        [0, 3],
+        [1, 1],
+      ] as const;
+      const session = openSession(flatStates, frames / 2, weights, dimensions, {
+        normalised: true,
+        states: true,
+        heads,
+      });
+      const check = (output: StepOutput | undefined, rows: readonly (readonly number[])[]): void => {
+        const expected = rows.map((row) => plain.decode(row, states));
+        assertClose(
+          output!.logits,
+          expected.flatMap(({ logits }) => softmax(logits.at(-1)!).map(Math.log)),
+          1e-4,
+        );
+        assertClose(
+          output!.states!,
+          expected.flatMap((one) => one.states.at(-1)!),
+          1e-4,
+        );
+        const attention = expected.flatMap(({ scores }) => {
+          const weights = heads.map(([layer, head]) => softmax(scores[layer]![head]!.at(-1)!));
+          return weights[0]!.map((weight, i) => (weight + weights[1]![i]!) / 2);
+        });
+        assertClose(output!.attention!, attention, 1e-5);
+      };
+      const prompts = [
+        [261, 263, 8],
+        [261, 264, 8],
+        [261, 17, 9],
+      ];
+      const [early, late] = await session.prefill(prompts, [1, 2]);
+      check(
+        early,
+        prompts.map((prompt) => prompt.slice(0, 2)),
+      );
+      check(late, prompts);
+      check(await session.step(Int32Array.of(2, 0, 0), Int32Array.of(1, 2, 3)), [
+        [...prompts[2]!, 1],
+        [...prompts[0]!, 2],
+        [...prompts[0]!, 3],
+      ]);
       session.dispose();
     }));
 });
@@ -141,8 +197,9 @@ describe('a decoder session', () => {
   it('refuses what its contract forbids', async () => {
     const session = openSession(flatStates, frames / 2, weights, dimensions);
     await assert.rejects(session.step(Int32Array.of(0), Int32Array.of(1)), /begins with prefill/);
-    await assert.rejects(session.prefill(new Array<number>(25).fill(1), [0]), /25 tokens do not fit 24/);
-    await session.prefill(new Array<number>(23).fill(1), [22]);
+    await assert.rejects(session.prefill([new Array<number>(25).fill(1)], [0]), /25 tokens do not fit 24/);
+    await assert.rejects(session.prefill([[1, 2], [1]], [0]), /differ in length/);
+    await session.prefill([new Array<number>(23).fill(1)], [22]);
     await assert.rejects(session.step(Int32Array.of(1), Int32Array.of(1)), /Only 1 rows/);
     await session.step(Int32Array.of(0), Int32Array.of(1));
     await assert.rejects(session.step(Int32Array.of(0), Int32Array.of(1)), /at most 24 tokens/);

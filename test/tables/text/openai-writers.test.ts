@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import type { Segment, Word } from '../../../src/records.ts';
+import type { LanguageSpan, Segment, Word } from '../../../src/records.ts';
 import { json, jsonLine } from '../../../src/tables/text/json.ts';
 import { srt } from '../../../src/tables/text/srt.ts';
 import type { SubtitleOptions } from '../../../src/tables/text/subtitles.ts';
@@ -32,6 +32,8 @@ interface OpenaiSegment extends Pick<Segment, 'start' | 'end' | 'text' | 'tokens
   readonly words?: readonly Word[];
 }
 
+const spans: readonly LanguageSpan[] = [{ language: 'en', text: ' Hello', start: 0, end: 1, confidence: 0.75 }];
+
 function transcript({ text, language, segments }: OpenaiResult): Transcript {
   return {
     id: 'a',
@@ -43,6 +45,7 @@ function transcript({ text, language, segments }: OpenaiResult): Transcript {
       end,
       text: spoken,
       tokens,
+      tokenScores: [],
       seek,
       temperature,
       averageLogProbability: rest.avg_logprob,
@@ -50,6 +53,7 @@ function transcript({ text, language, segments }: OpenaiResult): Transcript {
       noSpeechProbability: rest.no_speech_prob,
       words,
     })),
+    languageSpans: spans,
   };
 }
 
@@ -75,9 +79,15 @@ describe("openai-whisper's own writers print the same", () => {
     it(`txt ${title}`, () => assert.equal(txt(spoken), printed.txt));
     it(`tsv ${title}`, () => assert.equal(tsv(spoken), printed.tsv));
     it(`json ${title}`, () => {
-      assert.deepEqual(JSON.parse(json(spoken)), JSON.parse(printed.json));
+      assert.deepEqual(JSON.parse(json(spoken)), { ...JSON.parse(printed.json), language_spans: spans });
       const { language, text, segments } = JSON.parse(printed.json) as OpenaiResult;
-      assert.deepEqual(JSON.parse(jsonLine(spoken)), { file: 'talks/a.wav', language, text, segments });
+      assert.deepEqual(JSON.parse(jsonLine(spoken)), {
+        file: 'talks/a.wav',
+        language,
+        text,
+        segments,
+        language_spans: spans,
+      });
       assert.equal(jsonLine(spoken).indexOf('\n'), jsonLine(spoken).length - 1);
     });
   }

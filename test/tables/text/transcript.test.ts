@@ -20,8 +20,12 @@ function piece(index: number, count: number, language: string, text: string): Hy
     model: 'm',
     language,
     languageProbability: null,
+    languages: ['zh', 'en'],
     text,
     segments: [],
+    languageSpans: [],
+    guardedWindows: 0,
+    nBest: null,
   };
 }
 

@@ -1,0 +1,114 @@
+/**
+ * What language costs in the decoder: beam search of the fixture recordings with each rescoring mode, a joined prompt and
+ * the mixture of two prompts, beside plain decoding under the detected tag without declared languages. Systems take turns
+ * on the same encoder states; a system's time is divided by its decoder steps, because their texts differ.
+ *
+ *     npx tsx bench/decoding.ts [--model whisper-base-int8] [--device auto] [--beam 5] [--rounds 9] [--window full|fit]
+ */
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { decodeAudio } from '../src/audio/decode.ts';
+import { melSpectrogram } from '../src/audio/mel-spectrogram.ts';
+import { decodeWindow } from '../src/decoding/decode-window.ts';
+import { defaultTranscribeOptions } from '../src/decoding/options.ts';
+import { randomNumbers } from '../src/decoding/random-numbers.ts';
+import { chooseLanguages, openScorer, type LanguageOptions } from '../src/decoding/spoken-languages.ts';
+import { encodeWindow, type States } from '../src/decoding/windows.ts';
+import type { Calibrator } from '../src/language/calibrator.ts';
+import { detectedCalibrator } from '../src/language/calibrators/detected.ts';
+import type { RescoringMode } from '../src/language/language-terms.ts';
+import type { DeviceName } from '../src/tensors/backend.ts';
+import { acquireModel } from '../src/whisper/load-model.ts';
+import type { DecoderSession, SpeechModel } from '../src/whisper/speech-model.ts';
+
+const { values } = parseArgs({
+  options: {
+    model: { type: 'string', default: 'whisper-base-int8' },
+    device: { type: 'string', default: 'auto' },
+    beam: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '9' },
+    window: { type: 'string', default: 'full' },
+  },
+});
+const files = ['cs_yesterday_zh_en.wav', 'english-jfk.flac', 'mandarin-look-in-front.wav'];
+
+const detected = detectedCalibrator(0.1);
+
+const rescored = (mode: RescoringMode, calibrator: Calibrator | null = detected): LanguageOptions => ({
+  ...defaultTranscribeOptions,
+  language: null,
+  languagePrompt: 'single',
+  rescoring: { ...defaultTranscribeOptions.rescoring, mode, weight: 0.3 },
+  calibrator,
+});
+const systems: Readonly<Record<string, LanguageOptions>> = {
+  'no languages': { ...rescored('plain', null), languages: [] },
+  plain: rescored('plain', null),
+  internal: rescored('internal', null),
+  external: rescored('external'),
+  replace: rescored('replace'),
+  published: rescored('published'),
+  joined: { ...rescored('plain', null), languagePrompt: 'joined' },
+  mixture: { ...rescored('plain'), languagePrompt: 'mixture' },
+};
+
+const { model, release } = await acquireModel(values.model, {
+  device: values.device as DeviceName,
+  note: console.error,
+});
+const times = new Map(Object.keys(systems).map((name) => [name, { steps: [] as number[], whole: [] as number[] }]));
+for (const file of files) {
+  const path = `fixtures/audio/${file}`;
+  const logMel = melSpectrogram((await decodeAudio(await readFile(path), path)).channels[0]!, model.facts.bands);
+  const window = values.window === 'fit' ? ({ kind: 'fit', slack: 4 } as const) : ({ kind: 'full' } as const);
+  const states = await encodeWindow(model, logMel, 0, Math.min(3000, logMel.frames), window);
+  for (let round = -1; round < Number(values.rounds); round++) {
+    for (const [name, options] of Object.entries(systems)) {
+      const { milliseconds, steps, text } = await decode(model, states, options);
+      if (round < 0) console.log(`${file.padEnd(28)} ${name.padEnd(13)} ${String(steps).padStart(3)} steps  ${text}`);
+      else {
+        times.get(name)!.steps.push(milliseconds / steps);
+        times.get(name)!.whole.push(milliseconds);
+      }
+    }
+  }
+}
+release();
+
+const median = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
+const { steps: base } = times.get('no languages')!;
+console.log(
+  `\nbeam ${values.beam}, ${values.window} window; ms a step: median; against "no languages": median of the rounds' ratios`,
+);
+for (const [name, { steps }] of times) {
+  const ratio = median(steps.map((time, i) => time / base[i]!));
+  console.log(
+    `${name.padEnd(13)} ${median(steps).toFixed(2).padStart(7)}  ${((ratio - 1) * 100).toFixed(1).padStart(6)} %`,
+  );
+}
+
+async function decode(
+  speech: SpeechModel,
+  window: States,
+  options: LanguageOptions,
+): Promise<{ milliseconds: number; steps: number; text: string }> {
+  const spoken = await chooseLanguages(speech, options, null, () => Promise.resolve(window));
+  const begin = performance.now();
+  const opened = await speech.openDecoder(window.states, window.positions, {
+    normalised: spoken.tags.length > 1,
+    states: false,
+    attention: false,
+  });
+  let steps = 0;
+  const session: DecoderSession = {
+    ...opened,
+    step: (parents, tokens) => (steps++, opened.step(parents, tokens)),
+  };
+  const scorer = await openScorer(speech, session, { ...window, heard: window.positions }, spoken, options.rescoring);
+  const { text } = await decodeWindow(
+    { session, model: speech, scorer, random: randomNumbers(0), loopRatio: null },
+    { ...defaultTranscribeOptions, tags: spoken.tags, temperature: 0, beamSize: Number(values.beam) },
+  );
+  opened.dispose();
+  return { milliseconds: performance.now() - begin, steps, text };
+}

@@ -1,0 +1,127 @@
+/** Which languages a recording is decoded for: under which prompts, and with which scorer in each of its windows. */
+import { UsageError } from '../errors.ts';
+import type { Calibrator } from '../language/calibrator.ts';
+import { detectInSession, detectLanguage, type LanguageProbability } from '../language/detect.ts';
+import { languageSet } from '../language/language-set.ts';
+import type { RescoringOptions } from '../language/rescoring.ts';
+import { tokenLanguages, type TokenLanguages } from '../language/token-language.ts';
+import type { DecoderSession, SpeechModel } from '../whisper/speech-model.ts';
+import type { Tokenizer } from '../whisper/tokenizer.ts';
+import { languageScorer } from './language-scorer.ts';
+import { plainScorer, type Scorer } from './scorer.ts';
+import type { States } from './windows.ts';
+
+export const languagePrompts = ['single', 'joined', 'mixture'] as const;
+export type LanguagePrompt = (typeof languagePrompts)[number];
+
+export interface LanguageOptions {
+  /** Whisper's code of the one language that is spoken; null detects it, and allows for all that are declared. */
+  readonly language: string | null;
+  /** Codes of the languages that one utterance may hold, in the order of the tags of a joined prompt. */
+  readonly languages: readonly string[];
+  /**
+   * What the decoder is told where several languages may be spoken: the detected one (`single`), all of them in one prompt
+   * (`joined`), or each in a prompt of its own, whose probabilities are mixed (`mixture`).
+   */
+  readonly languagePrompt: LanguagePrompt;
+  readonly rescoring: RescoringOptions;
+  /** Gives q in every window; null where nothing needs it. */
+  readonly calibrator: Calibrator | null;
+}
+
+/** What holds for a whole recording. */
+export interface SpokenLanguages {
+  /** The given language, or the most probable one at the beginning. */
+  readonly language: string;
+  /** Null where the language was given. */
+  readonly languageProbability: number | null;
+  /** The declared languages; null where `language` is none of them, and nothing is known of its tokens. */
+  readonly declared: TokenLanguages | null;
+  /** Language tags of each prompt. */
+  readonly tags: readonly (readonly string[])[];
+  /** Which of the prompts is ranked by; null mixes them. */
+  readonly prompt: number | null;
+  /** Null where nothing needs q, or the model has no tags for the declared languages. */
+  readonly calibrator: Calibrator | null;
+}
+
+/**
+ * @param heard Most probable first, where it is known already; a declared language that is not among them is not looked for.
+ * @param first Encodes the beginning of the recording, where it must be heard.
+ * @throws UsageError `languages` when the declared ones cannot be told apart, `calibrator` when it cannot go with the prompt.
+ */
+export async function chooseLanguages(
+  model: SpeechModel,
+  { language: given, languages, languagePrompt, rescoring, calibrator }: LanguageOptions,
+  heard: readonly LanguageProbability[] | null,
+  first: () => Promise<States>,
+): Promise<SpokenLanguages> {
+  const [best, several] = given === null ? await hear() : [{ language: given, probability: null }, false];
+  const { language, probability: languageProbability } = best;
+  const declared = languages.includes(language) ? declaredLanguages(model.tokenizer, languages) : null;
+  const prompting = several ? languagePrompt : 'single';
+  const wanted = declared !== null && languages.every((one) => model.tokenizer.languages.has(one)) ? calibrator : null;
+  // To run all prompts only to note q would double the work.
+  const used = wanted?.needsPrompts === true && prompting !== 'mixture' && !needsQ(rescoring) ? null : wanted;
+  const needsPrompts = used?.needsPrompts === true;
+  if (prompting === 'joined' && needsPrompts) {
+    throw new UsageError(
+      'calibrator',
+      `The calibrator ${used.name} compares the prompts of the languages; take the language prompt single or mixture.`,
+    );
+  }
+  const apart = languages.map((one) => [one]);
+  const choices = {
+    single: needsPrompts ? { tags: apart, prompt: languages.indexOf(language) } : { tags: [[language]], prompt: 0 },
+    joined: { tags: [languages], prompt: 0 },
+    mixture: { tags: apart, prompt: null },
+  };
+  return { language, languageProbability, declared, calibrator: used, ...choices[prompting] };
+
+  /** The language at the beginning, and whether any of the declared ones may follow. */
+  async function hear(): Promise<[LanguageProbability, boolean]> {
+    let found = heard ?? [];
+    if (found.length === 0) {
+      const { states, positions } = await first();
+      found = await detectLanguage(model, states, positions);
+    }
+    const [most] = found as [LanguageProbability, ...LanguageProbability[]];
+    const known = languages.every((declared) => found.some(({ language: one }) => one === declared));
+    return [most, languages.length > 1 && known && languages.includes(most.language)];
+  }
+}
+
+/** Scorer of one window, whose session is open; the session must begin anew, with prefill, behind it. */
+export async function openScorer(
+  model: SpeechModel,
+  session: DecoderSession,
+  window: States & { readonly heard: number },
+  { declared, prompt, calibrator }: SpokenLanguages,
+  rescoring: RescoringOptions,
+): Promise<Scorer> {
+  if (declared === null) return plainScorer;
+  const { languages } = declared.set;
+  const options = { ...rescoring, prompt };
+  if (calibrator === null) return languageScorer(model.tokenizer, declared, options, null);
+  const heard = await detectInSession(session, model, languages);
+  const detected = languages.map((language) => heard.find((one) => one.language === language)!.probability);
+  const opened = await calibrator.open({ model, ...window, detected });
+  return languageScorer(model.tokenizer, declared, options, opened);
+}
+
+/** Whether the language terms have q in them. */
+export function needsQ({ mode, weight }: RescoringOptions): boolean {
+  return weight > 0 && mode !== 'plain' && mode !== 'internal';
+}
+
+const known = new WeakMap<Tokenizer, Map<string, TokenLanguages>>();
+
+/** The map of a whole vocabulary takes a tenth of a second; every recording of a run needs the same. */
+function declaredLanguages(tokenizer: Tokenizer, languages: readonly string[]): TokenLanguages {
+  const maps = known.get(tokenizer) ?? new Map<string, TokenLanguages>();
+  known.set(tokenizer, maps);
+  const key = languages.join();
+  const found = maps.get(key) ?? tokenLanguages(tokenizer, languageSet(languages));
+  maps.set(key, found);
+  return found;
+}
