@@ -11,7 +11,12 @@ import { readClip, share, shared, type GoldenOptions } from './clips.ts';
  * The golden README leaves the options open. Its tokens are those of a beam of 5 in windows that do not follow the text of
  * those before: behind a prompt the timestamp rules forbid the second window of the Mandarin recording.
  */
-const goldenTranscribeOptions = { ...defaultTranscribeOptions, guard: false, wordTimestamps: true, conditionOnPreviousText: false };
+const goldenTranscribeOptions = {
+  ...defaultTranscribeOptions,
+  guard: false,
+  wordTimestamps: true,
+  conditionOnPreviousText: false,
+};
 
 interface GoldenRecording {
   readonly file: string;

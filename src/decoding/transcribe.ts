@@ -132,17 +132,19 @@ export async function transcribe(
   async function decodeAt(seek: number, size: number): Promise<{ window: States; result: WindowResult }> {
     const known = seek === 0 && size === firstSize ? first : null;
     const window = known ?? (await encodeWindow(model, logMel, seek, size, options.window));
-    const result = await decode(window, size);
+    const result = await decode(window, seek, size);
     if (window.positions === facts.audioPositions || !hasFailed(result, decoding)) return { window, result };
     fullWindows++;
     const full = await encodeWindow(model, logMel, seek, size, { kind: 'full' });
-    return { window: full, result: await decode(full, size) };
+    return { window: full, result: await decode(full, seek, size) };
   }
 
-  async function decode({ states, positions }: States, size: number): Promise<WindowResult> {
+  async function decode({ states, positions }: States, seek: number, size: number): Promise<WindowResult> {
     const audio = { states, positions, heard: Math.min(positions, Math.ceil(size / 2)) };
     const previous = history.previous();
-    const guards = options.guard && declared !== null;
+    // Where the tag was chosen by this very sound there is nothing to find (docs/results.md), and listening takes time.
+    const listenedTo = seek === 0 && spoken.languageProbability !== null;
+    const guards = options.guard && declared !== null && !listenedTo;
     const { states: needsStates = false, attention = false } = spoken.calibrator?.needs ?? {};
     const evidence = {
       normalised: spoken.tags.length > 1,

@@ -129,7 +129,7 @@ const options = z.strictObject({
     .boolean()
     .default(defaults.guard)
     .describe(
-      'Decode a window again under other language tags where its text is in one declared language and its sound in another.',
+      'Decode a window again under other language tags where its text is in one declared language and its sound in another, unless that very sound chose the tag.',
     ),
 });
 

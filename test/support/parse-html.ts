@@ -9,7 +9,7 @@ export interface HtmlNode {
 }
 
 export function parseHtml(text: string): HtmlNode {
-  return parse(text) as HtmlNode;
+  return parse(text);
 }
 
 /** The node and everything in it, in the order of the page. */
