@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs the experiments of pipelines/experiments on every corpus, and goes on where an earlier run was interrupted.
 #
-#     scripts/experiment.sh                   everything: some hours on 2 cores
+#     scripts/experiment.sh                   everything: some two hours on 2 cores
 #     scripts/experiment.sh --share 0.02      a few utterances of each, to try it out
 #
 # Flags go to every run. The corpora stand beside the repository, in ../shared.
@@ -14,16 +14,6 @@ shared=../shared
 mkdir -p $runs/audio/cs-tts-dev
 tar -xf $shared/corpora/cs-tts/dev.tar -C $runs/audio/cs-tts-dev --skip-old-files
 
-# all EXPERIMENT...: on every corpus
-all() {
-  for experiment in "$@"; do
-    run "$experiment" cs-tts-dev $shared/corpora/cs-tts/dev.jsonl $runs/audio/cs-tts-dev "$flags"
-    run "$experiment" real-zh-en $shared/audio/manifest.jsonl $shared "--among zh-en $flags"
-    run "$experiment" guard-zh $shared/audio/manifest.jsonl $shared "--among zh $flags"
-    run "$experiment" guard-en $shared/audio/manifest.jsonl $shared "--among en $flags"
-  done
-}
-
 # run EXPERIMENT CORPUS MANIFEST ROOT FLAGS. Status 3 tells of recordings that could not be read: the rest was done.
 run() {
   echo "== $1 on $2" >&2
@@ -33,7 +23,14 @@ run() {
 }
 
 flags="$*"
-all prompts defaults mixtures
-run ceilings cs-tts-dev $shared/corpora/cs-tts/dev.jsonl $runs/audio/cs-tts-dev "$flags"
-run weights cs-tts-dev $shared/corpora/cs-tts/dev.jsonl $runs/audio/cs-tts-dev "$flags"
-run ceilings real-zh-en $shared/audio/manifest.jsonl $shared "--among zh-en $flags"
+dev=$shared/corpora/cs-tts/dev.jsonl
+audio=$runs/audio/cs-tts-dev
+for experiment in prompts mixtures ceilings defaults; do
+  run $experiment cs-tts-dev $dev $audio "$flags"
+done
+run defaults real-zh-en $shared/audio/manifest.jsonl $shared "--among zh-en $flags"
+run defaults guard-zh $shared/audio/manifest.jsonl $shared "--among zh $flags"
+run defaults guard-en $shared/audio/manifest.jsonl $shared "--among en $flags"
+for experiment in prompts weights mixtures; do
+  run $experiment cs-tts-dev-sample $dev $audio "--share 0.2 $flags"
+done

@@ -14,13 +14,23 @@ import { named, readSystems } from '../src/report/write-report.ts';
 import { modelsIn } from '../src/tables/provenance.ts';
 import { readMetadata } from '../src/tables/reader.ts';
 
-const baseline = 'beam5-detected';
+/** Folder in diglot-runs/, what it is, its systems, and which of them the others are compared with. */
 const corpora = [
-  ['cs-tts-dev', 'Synthetic code-switching: cs-tts dev'],
-  ['real-zh-en', 'Real and other code-switched clips'],
-  ['guard-zh', 'Guard: Mandarin'],
-  ['guard-en', 'Guard: English'],
+  ['cs-tts-dev', 'Synthetic code-switching: cs-tts dev, search alone', searches, 'beam5-detected'],
+  ['cs-tts-dev', 'The same as `diglot transcribe` decodes, with fallback', defaults, 'fallback-beam5'],
+  ['cs-tts-dev-sample', 'A fifth of cs-tts dev: prompts, language terms, other mixtures', searches, 'internal@0'],
+  ['real-zh-en', 'Real and other code-switched clips', defaults, 'fallback-beam5'],
+  ['guard-zh', 'Guard: Mandarin', defaults, 'fallback-beam5'],
+  ['guard-en', 'Guard: English', defaults, 'fallback-beam5'],
 ] as const;
+
+function defaults(system: string): boolean {
+  return system.startsWith('fallback-');
+}
+
+function searches(system: string): boolean {
+  return !defaults(system);
+}
 
 const introduction = `# Results
 
@@ -28,13 +38,17 @@ Written by \`npm run results\` from the tables of \`scripts/experiment.sh\`; not
 is a unit, a word of another script is one. Intervals and p: paired bootstrap over utterances, 10,000 resamples. Differences
 are in points; below zero is better. *zh alone* and *en alone*: the other language is taken out of both texts first, which
 makes them CER and WER. *Crossed*: units substituted by one of the other language. Systems that were told the reference are
-ceilings, not systems. What the names mean stands in \`pipelines/experiments/\`.`;
+ceilings, not systems. *Search alone* is temperature 0 without fallback, where one text that loops can outweigh all
+others; what begins with \`fallback\` decodes as \`diglot transcribe\` does. A system of the script that a table lacks was
+not run on that corpus. What the names mean stands in
+\`pipelines/experiments/\`.`;
 
 const found: Corpus[] = [];
-for (const [name, title] of corpora) {
+for (const [name, title, belongs, baseline] of corpora) {
   const folder = join('diglot-runs', name);
   if (!existsSync(folder)) continue;
-  const systems = await readSystems(folder);
+  const systems = (await readSystems(folder)).filter((system) => belongs(system.name));
+  if (systems.length === 0) continue;
   found.push({ title, folder, systems, baseline: named(systems, baseline, folder, true)! });
 }
 const [first] = found;

@@ -9,8 +9,8 @@ const over = (name: string, weights: readonly number[], family: System['with']) 
 export default experiment(
   'weights',
   Object.fromEntries<System>([
-    ...over('internal', [0, 0.1, 0.3, 1], { rescore: 'internal' }),
-    ...over('replace-acoustic', [0.1, 0.3, 1], { rescore: 'replace', calibrator: 'acoustic' }),
-    ...over('replace-mixture', [0.3], { rescore: 'replace', calibrator: 'mixture' }),
+    ...over('internal', [0, 0.3, 1], { rescore: 'internal' }),
+    ...over('replace-acoustic', [0.3, 1], { rescore: 'replace', calibrator: 'acoustic' }),
+    ...over('external-acoustic', [0.3], { rescore: 'external', calibrator: 'acoustic' }),
   ]),
 );
