@@ -1,28 +1,12 @@
 import assert from 'node:assert/strict';
 import { distanceErrors } from '../../src/report/distance-errors.ts';
 import { scoreHypothesis } from '../../src/scoring/score-hypothesis.ts';
-import { sampleScores, profile } from './sample-run.ts';
-import type { Hypothesis } from '../../src/records.ts';
+import { hypothesisOf } from '../support/scored.ts';
+import { profile } from './sample-run.ts';
 
-const alignmentOf = (reference: string, text: string) => {
-  const { origin } = sampleScores('s', 0, 1, 1)[0]!;
-  const hypothesis: Hypothesis = {
-    kind: 'hypothesis',
-    id: 'x',
-    origin,
-    model: 'm',
-    language: 'zh',
-    languageProbability: null,
-    languages: ['zh', 'en'],
-    text,
-    segments: [],
-    languageSpans: [],
-    guardedWindows: 0,
-    nBest: null,
-  };
-  return scoreHypothesis(hypothesis, reference, { profile, languages: ['zh', 'en'], switchWindow: 1, system: null })
+const alignmentOf = (reference: string, text: string) =>
+  scoreHypothesis(hypothesisOf(text), reference, { profile, languages: ['zh', 'en'], switchWindow: 1, system: null })
     .alignment;
-};
 
 describe('distanceErrors', () => {
   it('counts units by language and distance, worked by hand', () => {
