@@ -20,7 +20,7 @@ const layers = {
   operators: ['audio', 'whisper', 'language', 'decoding', 'scoring', 'training', 'tensors', 'tables', 'manifests'],
   graphs: ['operators', 'tables'],
   report: ['audio', 'language', 'scoring', 'tables'],
-  cli: ['graphs', 'operators', 'tables', 'whisper', 'language', 'manifests', 'scoring', 'report'],
+  cli: ['graphs', 'operators', 'tables', 'tensors', 'whisper', 'language', 'manifests', 'scoring', 'report'],
 };
 
 const heavy = {

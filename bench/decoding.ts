@@ -12,6 +12,7 @@ import { melSpectrogram } from '../src/audio/mel-spectrogram.ts';
 import { decodeWindow } from '../src/decoding/decode-window.ts';
 import { defaultTranscribeOptions } from '../src/decoding/options.ts';
 import { randomNumbers } from '../src/decoding/random-numbers.ts';
+import { shortlistFor } from '../src/decoding/shortlist.ts';
 import { chooseLanguages, openScorer, type LanguageOptions } from '../src/decoding/spoken-languages.ts';
 import { encodeWindow, type States } from '../src/decoding/windows.ts';
 import type { Calibrator } from '../src/language/calibrator.ts';
@@ -93,20 +94,28 @@ async function decode(
   options: LanguageOptions,
 ): Promise<{ milliseconds: number; steps: number; text: string }> {
   const spoken = await chooseLanguages(speech, options, null, () => Promise.resolve(window));
+  const shortlist = shortlistFor(speech.tokenizer, spoken, { ...defaultTranscribeOptions, ...options });
   const begin = performance.now();
   const opened = await speech.openDecoder(window.states, window.positions, {
-    normalised: spoken.tags.length > 1,
+    shortlist,
     states: false,
     attention: false,
   });
   let steps = 0;
   const session: DecoderSession = {
     ...opened,
-    step: (parents, tokens) => (steps++, opened.step(parents, tokens)),
+    step: (parents, tokens, whole) => (steps++, opened.step(parents, tokens, whole)),
   };
-  const scorer = await openScorer(speech, session, { ...window, heard: window.positions }, spoken, options.rescoring);
+  const scorer = await openScorer(
+    speech,
+    session,
+    { ...window, heard: window.positions },
+    spoken,
+    options.rescoring,
+    true,
+  );
   const { text } = await decodeWindow(
-    { session, model: speech, scorer, random: randomNumbers(0), loopRatio: null },
+    { session, model: speech, scorer, shortlist, random: randomNumbers(0), loopRatio: null },
     { ...defaultTranscribeOptions, tags: spoken.tags, temperature: 0, beamSize: Number(values.beam) },
   );
   opened.dispose();

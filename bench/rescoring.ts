@@ -1,73 +1,114 @@
 /**
- * What language terms cost: ms for a row of Whisper's vocabulary, for log-sum-exp alone and for rescoring in each mode,
- * side by side in one run, and what five rows are of a decoder step.
+ * What a search does in JavaScript between two decoder steps, ms for five hypotheses: evidence, filters, language terms and
+ * ranking, with each rescoring mode and the mixture of two prompts, from a shortlist and from whole rows, side by side.
  *
- *     npx tsx bench/rescoring.ts [--rounds 200] [--step 45] [--weight 1]
- *
- * --step is the time of a step with five rows in ms (bench/whisper.ts measures it).
+ *     npx tsx bench/rescoring.ts [--rounds 300] [--weight 0.3]
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { beamSearch } from '../src/decoding/beam.ts';
+import { scoreRow } from '../src/decoding/decode-window.ts';
+import { languageScorer } from '../src/decoding/language-scorer.ts';
 import { logSumExp } from '../src/decoding/log-probabilities.ts';
-import { rescoringModes } from '../src/language/language-terms.ts';
+import { defaultTranscribeOptions } from '../src/decoding/options.ts';
+import { evidenceOf } from '../src/decoding/path-evidence.ts';
+import { searchShortlist } from '../src/decoding/shortlist.ts';
+import { tokenFilters } from '../src/decoding/token-filters.ts';
+import type { WindowCalibrator } from '../src/language/calibrator.ts';
+import { rescoringModes, scaleOf, type RescoringMode } from '../src/language/language-terms.ts';
 import { languageSet } from '../src/language/language-set.ts';
-import { rescoring } from '../src/language/rescoring.ts';
+import { isSure } from '../src/language/token-row.ts';
 import { tokenLanguages } from '../src/language/token-language.ts';
+import { bestOfGroup } from '../src/whisper/decoder-head.ts';
 import { parseTokenizer } from '../src/whisper/hugging-face-tokenizer.ts';
+import type { StepOutput } from '../src/whisper/speech-model.ts';
+import { listRows } from '../test/support/list-rows.ts';
 
 const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '200' },
-    step: { type: 'string', default: '45' },
-    weight: { type: 'string', default: '1' },
-  },
+  options: { rounds: { type: 'string', default: '300' }, weight: { type: 'string', default: '0.3' } },
 });
 const file = 'models/whisper-base-int8/tokenizer.json';
 const tokenizer = parseTokenizer(readFileSync(file, 'utf8'), file);
-const languages = tokenLanguages(tokenizer, languageSet(['zh', 'en']));
+const declared = tokenLanguages(tokenizer, languageSet(['zh', 'en']));
+const { endOfText, vocabularySize, timestampBegin } = tokenizer;
 const beam = 5;
-const q = Float64Array.of(0.7, 0.3);
+const calibrator: WindowCalibrator = { start: null, posterior: () => Float64Array.of(0.7, 0.3), next: () => null };
+const options = { ...defaultTranscribeOptions, suppressTokens: [-1] };
+const filters = tokenFilters(tokenizer, options);
 
-/** Scores spread as Whisper's are: most tokens 10 to 25 nats below the best, special ones masked. */
-const original = Array.from({ length: beam }, (_, beamRow) =>
-  Float32Array.from({ length: tokenizer.vocabularySize }, (_, token) => {
-    if (token > tokenizer.endOfText && token < tokenizer.timestampBegin) return -Infinity;
-    const noise = (Math.imul(token + 1, 2_654_435_761 + beamRow) >>> 0) / 2 ** 32;
-    return token === 400 ? 0 : -10 - 15 * noise;
-  }),
-);
-const rows = original.map((row) => row.slice());
+interface System {
+  readonly name: string;
+  readonly mode: RescoringMode;
+  readonly prompts: 1 | 2;
+}
+const systems: System[] = [
+  ...rescoringModes.map((mode): System => ({ name: mode, mode, prompts: 1 })),
+  { name: 'mixture', mode: 'plain', prompts: 2 },
+];
 
-const works: [name: string, work: (row: Float32Array) => unknown][] = [['log-sum-exp', (row) => logSumExp(row)]];
-for (const fragmentPolicy of ['inherit', 'once'] as const) {
-  for (const mode of rescoringModes) {
-    if (fragmentPolicy === 'once' && mode === 'plain') continue;
-    const rescore = rescoring(languages, { mode, weight: Number(values.weight), otherPolicy: 'class', fragmentPolicy });
-    const name = fragmentPolicy === 'once' ? `${mode}, once` : mode;
-    works.push([name, (row) => rescore(row, languages.start, q)]);
-  }
+/** Log-probabilities spread as Whisper's are: most tokens 10 to 25 nats below the best. */
+function stepOf(prompts: number): Float32Array {
+  const rows = Array.from({ length: beam * prompts }, (_, row) => {
+    const logits = Float32Array.from({ length: vocabularySize }, (_, token) =>
+      token === 400
+        ? 0
+        : -10 - 15 * ((Math.imul(token + 1, 2_654_435_761 + 77 * Math.floor(row / prompts)) >>> 0) / 2 ** 32),
+    );
+    const normaliser = logSumExp(logits);
+    return logits.map((logit) => logit - normaliser);
+  });
+  const step = new Float32Array(rows.length * vocabularySize);
+  rows.forEach((row, i) => step.set(row, i * vocabularySize));
+  return step;
 }
 
-const times = works.map(() => [] as number[]);
-for (let round = 0; round < Number(values.rounds); round++) {
-  works.forEach(([, work], i) => {
-    rows.forEach((row, beamRow) => row.set(original[beamRow]!));
+/** Makes what one step of a system costs: the output is made anew, because a search may write into it. */
+function workOf({ mode, prompts }: System, whole: boolean): () => number {
+  const terms = { mode, weight: Number(values.weight), otherPolicy: 'neutral', fragmentPolicy: 'once' } as const;
+  const shortlist = searchShortlist(tokenizer, declared, options, scaleOf(terms));
+  const needsQ = prompts > 1 || !['plain', 'internal'].includes(mode);
+  const prompt = prompts > 1 ? null : 0;
+  const scorer = languageScorer(tokenizer, declared, { ...terms, prompt }, needsQ ? calibrator : null);
+  const logProbabilities = stepOf(prompts);
+  const listed = listRows(logProbabilities, beam * prompts, prompts, shortlist, endOfText, bestOfGroup);
+  const none = { states: null, attention: null };
+  const paths = Array.from({ length: beam }, (_, path) => ({
+    tokens: [timestampBegin, 400 + path, 500],
+    tokenScores: [],
+    score: 0,
+    state: scorer.start,
+  }));
+  return () => {
+    const output: StepOutput = whole
+      ? { logProbabilities: logProbabilities.slice(), listed: null, ...none }
+      : { logProbabilities: null, listed, ...none };
     const begin = performance.now();
-    for (const row of rows) work(row);
-    times[i]!.push((performance.now() - begin) / beam);
+    const evidence = evidenceOf(output, beam, prompts, whole ? null : shortlist, endOfText);
+    const rows = paths.map((path, i) => scoreRow(scorer, evidence[i]!, path, filters));
+    const search = beamSearch({ beamSize: beam, patience: 1, endOfText });
+    if (!rows.every(({ row }) => isSure(row, search.ranks))) throw new Error('The shortlist was too short.');
+    for (const { parent, token } of search.advance(paths, rows).extensions) rows[parent]!.tokenScore(token);
+    return performance.now() - begin;
+  };
+}
+
+const works = systems.map((system) => ({ system, listed: workOf(system, false), whole: workOf(system, true) }));
+const times = works.map(() => ({ listed: [] as number[], whole: [] as number[] }));
+for (let round = 0; round < Number(values.rounds); round++) {
+  works.forEach(({ listed, whole }, i) => {
+    times[i]!.listed.push(listed());
+    times[i]!.whole.push(whole());
   });
 }
 
-const median = times.map((list) => list.sort((a, b) => a - b)[list.length >> 1]!);
-const plain = works.findIndex(([name]) => name === 'plain');
-console.log('a row of 51,865        median ms   fastest ms   to log-sum-exp   over plain, in % of a step of five rows');
-works.forEach(([name], i) => {
-  const extra = (100 * beam * (times[i]![0]! - times[plain]![0]!)) / Number(values.step);
-  console.log(
-    name.padEnd(22),
-    median[i]!.toFixed(3).padStart(9),
-    times[i]![0]!.toFixed(3).padStart(12),
-    (times[i]![0]! / times[0]![0]!).toFixed(2).padStart(16),
-    (i === 0 ? '' : extra.toFixed(2)).padStart(12),
-  );
+const median = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
+console.log(`ms a step of ${beam} hypotheses, median of ${values.rounds}; over plain in ms`);
+console.log('             shortlist   over plain   whole rows   over plain');
+works.forEach(({ system }, i) => {
+  const { listed, whole } = times[i]!;
+  const cells = [listed, whole].flatMap((list, which) => {
+    const plain = median(which === 0 ? times[0]!.listed : times[0]!.whole);
+    return [median(list).toFixed(3), (median(list) - plain).toFixed(3)];
+  });
+  console.log(system.name.padEnd(12), ...cells.map((cell, j) => cell.padStart(j === 0 ? 9 : 12)));
 });

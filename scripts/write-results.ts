@@ -19,6 +19,9 @@ const corpora = [
   ['cs-tts-dev', 'Synthetic code-switching: cs-tts dev, search alone', searches, 'beam5-detected'],
   ['cs-tts-dev', 'The same as `diglot transcribe` decodes, with fallback', defaults, 'fallback-beam5'],
   ['cs-tts-dev-sample', 'A fifth of cs-tts dev: prompts, language terms, other mixtures', searches, 'internal@0'],
+  ['cs-tts-dev-sample', 'What tells the language of the next token', evidence, 'oracle-q-detected'],
+  ['cs-tts-dev-sample', 'Told English, whatever is said: the wrong-language guard', told('en'), 'told-en'],
+  ['cs-tts-dev-sample', 'Told Mandarin, whatever is said: the wrong-language guard', told('zh'), 'told-zh'],
   ['real-zh-en', 'Real and other code-switched clips', defaults, 'fallback-beam5'],
   ['guard-zh', 'Guard: Mandarin', defaults, 'fallback-beam5'],
   ['guard-en', 'Guard: English', defaults, 'fallback-beam5'],
@@ -28,8 +31,16 @@ function defaults(system: string): boolean {
   return system.startsWith('fallback-');
 }
 
+function told(language: string): (system: string) => boolean {
+  return (system) => system.startsWith(`told-${language}`);
+}
+
 function searches(system: string): boolean {
-  return !defaults(system);
+  return !defaults(system) && !told('')(system) && !evidence(system);
+}
+
+function evidence(system: string): boolean {
+  return system.startsWith('oracle-q-');
 }
 
 const introduction = `# Results
@@ -39,8 +50,8 @@ is a unit, a word of another script is one. Intervals and p: paired bootstrap ov
 are in points; below zero is better. *zh alone* and *en alone*: the other language is taken out of both texts first, which
 makes them CER and WER. *Crossed*: units substituted by one of the other language. Systems that were told the reference are
 ceilings, not systems. *Search alone* is temperature 0 without fallback, where one text that loops can outweigh all
-others; what begins with \`fallback\` decodes as \`diglot transcribe\` does. A system of the script that a table lacks was
-not run on that corpus. What the names mean stands in
+others; what begins with \`fallback\` or \`told\` decodes as \`diglot transcribe\` does. A system of the script that a
+table lacks was not run on that corpus. What the names mean stands in
 \`pipelines/experiments/\`.`;
 
 const found: Corpus[] = [];

@@ -198,6 +198,14 @@ export interface Segment {
   readonly words: readonly Word[] | null;
 }
 
+/** A reference that the decoder was fed with: what it gave every token of it, and the token that it would have written. */
+export interface ForcedReference {
+  /** Of the reference's text tokens. */
+  readonly scores: readonly TokenScore[];
+  /** At the same places, of the most probable tokens. */
+  readonly choices: readonly TokenScore[];
+}
+
 /** What was recognised in one utterance. */
 export interface Hypothesis extends RecordBase {
   readonly kind: 'hypothesis';
@@ -216,6 +224,8 @@ export interface Hypothesis extends RecordBase {
   readonly guardedWindows: number;
   /** Null unless n-best lists were asked for. */
   readonly nBest: readonly WindowCandidates[] | null;
+  /** Of `score-reference`. */
+  readonly forced?: ForcedReference;
 }
 
 /** One step of an alignment. A deletion has no hypothesis, an insertion no reference. */

@@ -45,6 +45,22 @@ export interface CalibrationCounts {
   readonly correct: readonly number[];
 }
 
+/** Decisions between the declared languages. */
+export interface LanguageCounts {
+  readonly calibration: CalibrationCounts;
+  /** languages x languages, row after row: language of the token down, most probable language across. */
+  readonly confusion: readonly number[];
+}
+
+/** A reference that the decoder was fed with, token by token. Zeros where none was. */
+export interface TeacherForcedCounts {
+  /** Of text tokens: the most probable token was chosen, the reference's is right. */
+  readonly tokens: CalibrationCounts;
+  /** By a and by q, at the tokens of declared languages with which a character begins. */
+  readonly internal: LanguageCounts;
+  readonly external: LanguageCounts;
+}
+
 /** Speech by voice activity against the times of what was written. Zeros where no audio was at hand. */
 export interface CoverageCounts {
   /** Utterances whose audio was at hand. */
@@ -112,4 +128,5 @@ export interface ScoreCounts {
   readonly internalCalibration: CalibrationCounts;
   /** Of q, at the same tokens. */
   readonly externalCalibration: CalibrationCounts;
+  readonly forced: TeacherForcedCounts;
 }

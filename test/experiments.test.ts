@@ -7,10 +7,12 @@ import { loadPipelines } from '../src/graphs/load.ts';
 /** What the experiments import is no experiment. */
 const parts = ['systems.ts', 'reference-language.ts'];
 
+const experiments = ['ceilings', 'defaults', 'evidence', 'mixtures', 'prompts', 'weights', 'wrong-language'];
+
 describe('pipelines/experiments', () => {
   const tables: string[] = [];
 
-  for (const file of ['ceilings', 'defaults', 'mixtures', 'prompts', 'weights']) {
+  for (const file of experiments) {
     it(`${file} checks without faults`, async () => {
       const loaded = await loadPipelines(`pipelines/experiments/${file}.ts`, { parameters: { files: 'x', out: 'y' } });
       assert.ok(loaded.length > 0);
@@ -31,6 +33,9 @@ describe('pipelines/experiments', () => {
 
   it('are all named above', async () => {
     const files = (await readdir('pipelines/experiments')).filter((name) => !parts.includes(name)).sort();
-    assert.deepEqual(files, ['ceilings.ts', 'defaults.ts', 'mixtures.ts', 'prompts.ts', 'weights.ts']);
+    assert.deepEqual(
+      files,
+      experiments.map((name) => `${name}.ts`),
+    );
   });
 });

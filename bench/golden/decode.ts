@@ -6,6 +6,7 @@ import { randomNumbers } from '../../src/decoding/random-numbers.ts';
 import { tokenFilters } from '../../src/decoding/token-filters.ts';
 import { detectLanguage } from '../../src/language/detect.ts';
 import { acquireModel } from '../../src/whisper/load-model.ts';
+import { wholeRow } from '../../src/language/token-row.ts';
 import type { DecoderSession, SpeechModel } from '../../src/whisper/speech-model.ts';
 import { firstWindow, goldenOptions, readClips, share, type GoldenDecoding, type GoldenOptions } from './clips.ts';
 
@@ -73,11 +74,12 @@ async function marginOf(
   const prompt = promptsOf(model, options, []).rows[0]!;
   const common = ours.tokens.slice(0, split);
   const [output] = await session.prefill([[...prompt, ...common]], [prompt.length + split - 1]);
-  const row = output!.logits;
-  for (const filter of tokenFilters(model.tokenizer, options)) filter(row, common);
   const { endOfText } = model.tokenizer;
-  const normaliser = logSumExp(row);
-  const of = (tokens: readonly number[]): number => row[tokens[split] ?? endOfText]! - normaliser;
+  const values = output!.logProbabilities!;
+  const row = wholeRow(values, endOfText);
+  for (const filter of tokenFilters(model.tokenizer, options)) filter(row, common);
+  const normaliser = logSumExp(values);
+  const of = (tokens: readonly number[]): number => values[tokens[split] ?? endOfText]! - normaliser;
   return of(ours.tokens) - of(golden.tokens);
 }
 

@@ -10,6 +10,8 @@ export interface System {
   /** `detected`: heard, among zh and en. `true`: told by the reference. */
   readonly language?: 'detected' | 'true';
   readonly with?: Readonly<Record<string, unknown>>;
+  /** Options under which the reference is held against the model as well; left out, it is not. */
+  readonly measure?: Readonly<Record<string, unknown>>;
 }
 
 /** Systems that share a run: what is encoded once for them is lost once when a run is interrupted. */
@@ -80,14 +82,19 @@ type Node = NonNullable<PipelineFile['nodes']>[string];
 /** Nodes of one system, with their ids. */
 function branch(
   system: string,
-  { op = 'beam-search', language = 'detected', with: options = {} }: System,
+  { op = 'beam-search', language = 'detected', with: options = {}, measure }: System,
   id: string,
   model: Readonly<Record<string, string>>,
 ): readonly (readonly [string, Node])[] {
+  const measured = `${id}-measured`;
+  const evidence = { hypothesis: id, encoding: 'encoder', language };
   const table = (kind: string) => ({ path: `\${params.out}/${system}.${kind}.arrow` });
   return [
     [id, { op, from: { encoding: 'encoder', language }, with: { ...model, ...options } }],
-    [`${id}-script`, { op: 'simplify', from: id }],
+    ...(measure === undefined
+      ? []
+      : [[measured, { op: 'score-reference', from: evidence, with: { ...model, ...measure } }] as const]),
+    [`${id}-script`, { op: 'simplify', from: measure === undefined ? id : measured }],
     [`${id}-score`, { op: 'score', from: { hypothesis: `${id}-script`, waveform: 'mono' }, with: { system } }],
     [`${id}-hypotheses`, { op: 'write-arrow', from: `${id}-script`, with: table('hypotheses') }],
     [`${id}-scores`, { op: 'write-arrow', from: `${id}-score`, with: table('scores') }],

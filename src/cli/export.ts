@@ -1,31 +1,37 @@
-/** `diglot export`: a model written as a Hugging Face folder with smaller weights. */
+/** `diglot export`: a model written for other programs, or with smaller weights. */
 import { Command, Option } from 'commander';
-import type { Precision } from '../whisper/export.ts';
+import type { ExportFormat, ExportPrecision } from '../whisper/export.ts';
 import { openLiveRegion } from './live-region.ts';
 import type { Prepared } from './make-command.ts';
 
 interface ExportFlags {
   readonly model: string;
   readonly out: string;
-  readonly precision: Precision;
+  readonly format: ExportFormat;
+  readonly precision?: ExportPrecision;
   readonly offline?: boolean;
 }
 
+// Here once more, since the command's help must not load the networks; `satisfies` and a test hold it to export.ts.
+const formats = ['safetensors', 'onnx', 'ggml'] as const satisfies ExportFormat[];
+const precisions = ['int8', 'int4', 'f16', 'f32', 'q8_0', 'q5_1', 'q5_0'] as const satisfies ExportPrecision[];
+
 export function exportCommand(args: readonly string[] | null): Prepared {
   const command = new Command('export')
-    .description('Write a model with its weights in 8, 16 or 32 bits.')
+    .description(
+      'Write a model as a Hugging Face folder (safetensors), as ONNX files with a README, or as one ggml file for whisper.cpp.',
+    )
     .requiredOption('--model <name>', 'A folder, a name under models/, or a hub id owner/name.')
-    .requiredOption('-o, --out <folder>', 'Folder to make; it must not be there.')
+    .requiredOption('-o, --out <path>', 'Folder to make, or file where the format is ggml; it must not be there.')
+    .addOption(new Option('--format <format>', 'What to write.').choices(formats).default('safetensors'))
     .addOption(
       new Option(
         '--precision <precision>',
-        'Form of the weights; int8 has one scale a row of every matrix, and the rest in 16 bits.',
-      )
-        .choices(['int8', 'f16', 'f32'] satisfies Precision[])
-        .default('int8' satisfies Precision),
+        'Form of the weights: int8 (default), f16 or f32 in safetensors; f32 (default), int8 or int4 in onnx; f16 (default), f32, q8_0, q5_1 or q5_0 in ggml.',
+      ).choices(precisions),
     )
     .option('--offline', 'Refuse to fetch a model that is not on this machine.')
-    .action(async ({ model, out, precision, offline }: ExportFlags) => {
+    .action(async ({ model, out, format, precision, offline }: ExportFlags) => {
       const [{ exportModel }, { findModel }] = await Promise.all([
         import('../whisper/export.ts'),
         import('../whisper/find-model.ts'),
@@ -35,7 +41,7 @@ export function exportCommand(args: readonly string[] | null): Prepared {
       let sha256: string;
       try {
         const from = await findModel(model, { offline: offline === true, note });
-        sha256 = await exportModel({ from, to: out, precision, note });
+        sha256 = await exportModel({ from, to: out, format, ...(precision && { precision }), note });
       } finally {
         region?.close();
       }

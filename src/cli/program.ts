@@ -1,5 +1,6 @@
 /** All commands together. Only the one that is asked for reads its pipeline, so that help is quick. */
 import { Command } from 'commander';
+import { cacheCommand } from './cache.ts';
 import { checkCommand } from './check.ts';
 import { describeCommand } from './describe.ts';
 import { drawCommand } from './draw.ts';
@@ -26,6 +27,7 @@ const makers: Readonly<Record<string, MakeCommand>> = {
   report: reportCommand,
   explain: explainCommand,
   export: exportCommand,
+  cache: cacheCommand,
 };
 
 const examples = `

@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import { RecordError, UsageError } from '../errors.ts';
 import { hypothesisOf } from '../manifests/texts/plain-hypothesis.ts';
+import { joinNumberedPieces } from '../manifests/texts/numbered-pieces.ts';
 import { pairTexts, tableOfTexts, type TextTable } from '../manifests/texts/pair-texts.ts';
 import { readTexts, type TextFormat } from '../manifests/texts/read-texts.ts';
 import type { UtteranceText } from '../manifests/texts/utterance-text.ts';
@@ -52,7 +53,8 @@ export async function scoreSystems(request: ScoringRequest): Promise<Scored> {
   for (const [at, path] of hypotheses.entries()) {
     const texts = await tableOfTexts(readTexts(path, 'hypothesis', hypothesisFormat));
     requireTexts(path, texts);
-    systems.push(scoreSystem(names[at]!, path, references, texts, request));
+    const whole = joinNumberedPieces(texts, references.texts);
+    systems.push(scoreSystem(names[at]!, path, references, whole, request));
   }
   return { references, systems };
 }

@@ -1,5 +1,6 @@
 /** The figures of scored systems as a table: a row for each figure, a column for each system. */
 import type { Interval } from '../scoring/bootstrap.ts';
+import type { Calibration } from '../scoring/calibration.ts';
 import { sumCounts } from '../scoring/sum-counts.ts';
 import { errorRate, type ErrorRate, type Rate, type Summary } from '../scoring/summary.ts';
 import { countText, plural } from './figures.ts';
@@ -66,7 +67,26 @@ function figuresFor(systems: readonly SystemFigures[], languages: readonly strin
     ...languages.map((name) => rate(`PIER ${name}`, ({ pointsOfInterest }) => pointsOfInterest[name])),
     rate('substituted across languages', (summary) => summary.crossLanguageSubstitutions),
     rate('  with a foreign language', (summary) => summary.foreignUtterances),
+    ...forcedFigures(systems),
   ];
+}
+
+/** Of references that the decoder was fed with, where it was: nat a decision, and expected calibration errors. */
+function forcedFigures(systems: readonly SystemFigures[]): Figure[] {
+  const sides = [
+    ['reference fed, a token', ({ forced }: Summary) => forced.tokens],
+    ['  its languages by a', ({ forced }: Summary) => forced.internal],
+    ['  its languages by q', ({ forced }: Summary) => forced.external],
+  ] as const;
+  return sides
+    .filter(([, of]) => systems.some(({ summary }) => of(summary).decisions > 0))
+    .map(([name, of]) => ({ name, of: ({ summary }) => calibrationText(of(summary)) }));
+}
+
+/** `0.312 nat, off by 4.10 %`. */
+function calibrationText({ negativeLogLikelihood, expectedCalibrationError }: Calibration): string {
+  if (negativeLogLikelihood === null || expectedCalibrationError === null) return '-';
+  return `${negativeLogLikelihood.toFixed(3)} nat, off by ${(100 * expectedCalibrationError).toFixed(2)} %`;
 }
 
 /** `12.34 %`, or a dash where there is nothing to divide by. */

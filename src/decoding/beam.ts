@@ -3,6 +3,7 @@
  * live on; a sequence that ends while it ranks among them is a candidate; the search is over when there are
  * `beamSize` x `patience` candidates (Kasai et al. 2022, arXiv 2204.05424). With a beam of 1 it is greedy search.
  */
+import { tokenAt } from '../language/token-row.ts';
 import { largest } from './log-probabilities.ts';
 import { cutOff, ended, type Candidate, type Extension, type Search } from './search.ts';
 
@@ -16,14 +17,16 @@ export interface BeamOptions {
 export function beamSearch({ beamSize, patience, endOfText }: BeamOptions): Search {
   const most = Math.max(1, Math.round(beamSize * patience));
   const found: Candidate[] = [];
+  // One more than the beam, because one of them may be the end.
+  const ranks = beamSize + 1;
   return {
+    ranks,
     advance(paths, rows) {
       const choices: Extension[] = [];
       paths.forEach(({ score }, parent) => {
-        const { values, normaliser } = rows[parent]!;
-        // One more than the beam, because one of them may be the end.
-        for (const token of largest(values, beamSize + 1)) {
-          choices.push({ parent, token, score: score + (values[token]! - normaliser) });
+        const { row, normaliser } = rows[parent]!;
+        for (const place of largest(row.values, ranks)) {
+          choices.push({ parent, token: tokenAt(row, place), score: score + (row.values[place]! - normaliser) });
         }
       });
       choices.sort((a, b) => b.score - a.score);

@@ -2,11 +2,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { RecordError } from '../errors.ts';
 import type { PathEvidence } from '../language/calibrator.ts';
+import { isSure, valueOf } from '../language/token-row.ts';
 import type { TokenScore } from '../records.ts';
-import type { DecoderSession, SpeechModel, StepOutput } from '../whisper/speech-model.ts';
+import type { DecoderSession, Shortlist, SpeechModel, StepOutput } from '../whisper/speech-model.ts';
 import { beamSearch } from './beam.ts';
 import { compressionRatio } from './compression-ratio.ts';
-import { logSumExp } from './log-probabilities.ts';
 import { allLoop } from './loop-guard.ts';
 import { evidenceOf } from './path-evidence.ts';
 import { promptsOf, type PromptOptions } from './prompt.ts';
@@ -14,7 +14,7 @@ import type { RandomNumbers } from './random-numbers.ts';
 import { ranked } from './ranking.ts';
 import { sampling } from './sampling.ts';
 import { plainScorer, type ScoredRow, type Scorer } from './scorer.ts';
-import type { Candidate, Path } from './search.ts';
+import type { Candidate, Path, Search } from './search.ts';
 import { tokenFilters, type FilterOptions, type TokenFilter } from './token-filters.ts';
 
 export interface WindowOptions extends PromptOptions, FilterOptions {
@@ -39,6 +39,8 @@ export interface DecodingTools {
   readonly loopRatio: number | null;
   /** Default: the model's own probabilities, which need a single prompt. */
   readonly scorer?: Scorer;
+  /** What the session was opened with; default null, whole rows. */
+  readonly shortlist?: Shortlist | null;
   readonly signal?: AbortSignal;
 }
 
@@ -72,11 +74,13 @@ export async function decodeWindow(
   const { tokenizer } = model;
   const { rows, startIndex } = promptsOf(model, options, previous);
   const promptLength = rows[0]!.length;
-  const [atStart, atEnd] = await session.prefill(rows, [startIndex, promptLength - 1]);
+  const method = searchMethod(tools, options);
+  const whole = method.ranks === Infinity;
+  const [atStart, atEnd] = await session.prefill(rows, [startIndex, promptLength - 1], whole);
   // All prompts are one up to here: the first row speaks for them.
-  const behindStart = atStart!.logits.subarray(0, model.facts.vocabularySize);
-  const noSpeechProbability = Math.exp(behindStart[tokenizer.noSpeech]! - logSumExp(behindStart));
-  const candidates = ranked(await search(tools, options, promptLength, atEnd!), options.lengthPenalty);
+  const [behindStart] = evidenceOf(atStart!, 1, rows.length, tools.shortlist ?? null, tokenizer.endOfText);
+  const noSpeechProbability = Math.exp(valueOf(behindStart!.prompts[0]!, tokenizer.noSpeech));
+  const candidates = ranked(await search(tools, options, method, promptLength, atEnd!), options.lengthPenalty);
   const { tokens, tokenScores, score } = candidates[0]!;
   const text = tokenizer.decode(tokens).trim();
   return {
@@ -91,19 +95,29 @@ export async function decodeWindow(
   };
 }
 
+function searchMethod({ model, random }: DecodingTools, options: WindowOptions): Search {
+  const { endOfText } = model.tokenizer;
+  return options.temperature === 0
+    ? beamSearch({ ...options, endOfText })
+    : sampling({ ...options, endOfText, random });
+}
+
 /** @param first What the model says behind the last of `promptLength` tokens of each prompt. */
 async function search(
-  { session, model, random, loopRatio, scorer = plainScorer, signal }: DecodingTools,
+  { session, model, loopRatio, scorer = plainScorer, shortlist = null, signal }: DecodingTools,
   options: WindowOptions,
+  method: Search,
   promptLength: number,
   first: StepOutput,
 ): Promise<Candidate[]> {
   const { facts, tokenizer } = model;
-  const { endOfText } = tokenizer;
   const prompts = options.tags.length;
+  const whole = method.ranks === Infinity;
   const filters = tokenFilters(tokenizer, options);
-  const method =
-    options.temperature === 0 ? beamSearch({ ...options, endOfText }) : sampling({ ...options, endOfText, random });
+  const scoreAll = (output: StepOutput, paths: readonly Path[]) => {
+    const evidence = evidenceOf(output, paths.length, prompts, shortlist, tokenizer.endOfText);
+    return { evidence, rows: paths.map((path, i) => scoreRow(scorer, evidence[i]!, path, filters)) };
+  };
   const most = Math.min(
     options.sampleLength ?? Math.floor(facts.textPositions / 2),
     facts.textPositions - promptLength + 1,
@@ -111,8 +125,11 @@ async function search(
   let paths: readonly Path[] = [{ tokens: [], tokenScores: [], score: 0, state: scorer.start }];
   let output = first;
   for (let length = 1; ; length++) {
-    const evidence = evidenceOf(output, paths.length, prompts);
-    const rows = paths.map((path, i) => scoreRow(scorer, evidence[i]!, path, filters));
+    let { evidence, rows } = scoreAll(output, paths);
+    // A language term can lift a token over those on the shortlist.
+    if (!rows.every(({ row }) => isSure(row, method.ranks))) {
+      ({ evidence, rows } = scoreAll(await session.again(), paths));
+    }
     const { extensions, complete } = method.advance(paths, rows);
     paths = extensions.map(({ parent, token, score }) => {
       const { tokens, tokenScores, state } = paths[parent]!;
@@ -131,7 +148,7 @@ async function search(
     // Every path goes on under every prompt.
     const parents = extensions.flatMap(({ parent }) => Array.from({ length: prompts }, (_, i) => parent * prompts + i));
     const tokens = extensions.flatMap(({ token }) => new Array<number>(prompts).fill(token));
-    output = await session.step(Int32Array.from(parents), Int32Array.from(tokens));
+    output = await session.step(Int32Array.from(parents), Int32Array.from(tokens), whole);
   }
   return method.candidates(paths);
 }

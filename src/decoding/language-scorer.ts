@@ -5,6 +5,7 @@
 import type { WindowCalibrator } from '../language/calibrator.ts';
 import { rescoring, type RescoringOptions } from '../language/rescoring.ts';
 import type { ByteState, TokenLanguages } from '../language/token-language.ts';
+import { copyRow, valueOf, type TokenRow } from '../language/token-row.ts';
 import type { Tokenizer } from '../whisper/tokenizer.ts';
 import { mix, mixtureWeights } from './mixture.ts';
 import type { Scorer } from './scorer.ts';
@@ -40,18 +41,18 @@ export function languageScorer(
     score(evidence, { bytes, external: state }, mask) {
       const { prompts } = evidence;
       const q = calibrator?.posterior(evidence, state) ?? null;
-      const values =
+      const row =
         options.prompt === null ? mix(prompts, mixtureWeights(q!, languages.length)) : ownRow(prompts[options.prompt]!);
-      mask(values);
-      const { normaliser, internal, external, logProbability } = rescore(values, bytes, q);
+      mask(row);
+      const { normaliser, internal, external, logProbability } = rescore(row, bytes, q);
       return {
-        values,
+        row,
         normaliser,
         tokenScore: (token) => ({
           token,
           characters: charactersIn(tokenizer.bytes(token)),
           logProbability: logProbability(token),
-          score: values[token]! - normaliser,
+          score: valueOf(row, token) - normaliser,
           language: classes[tokenLanguages.classOf(token, bytes)]!,
           internal: Array.from(internal),
           external: external && Array.from(external),
@@ -65,8 +66,8 @@ export function languageScorer(
   };
 
   /** A calibrator looks at the evidence once more when the token is chosen; without one nobody does. */
-  function ownRow(row: Float32Array): Float32Array {
-    return calibrator === null ? row : row.slice();
+  function ownRow(row: TokenRow): TokenRow {
+    return calibrator === null ? row : copyRow(row);
   }
 }
 

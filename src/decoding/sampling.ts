@@ -1,4 +1,5 @@
 /** Sampling at a temperature (openai-whisper whisper/decoding.py, `GreedyDecoder` with temperature above 0). */
+import { valueOf } from '../language/token-row.ts';
 import { maximum } from './log-probabilities.ts';
 import type { RandomNumbers } from './random-numbers.ts';
 import { cutOff, ended, type Candidate, type Extension, type Search } from './search.ts';
@@ -16,6 +17,7 @@ export function sampling({ bestOf, temperature, endOfText, random }: SamplingOpt
   const found: Candidate[] = [];
   let first = true;
   return {
+    ranks: Infinity,
     advance(paths, rows) {
       const draws = first ? bestOf : 1;
       first = false;
@@ -23,8 +25,8 @@ export function sampling({ bestOf, temperature, endOfText, random }: SamplingOpt
       paths.forEach((path, parent) => {
         const row = rows[parent]!;
         for (let i = 0; i < draws; i++) {
-          const token = draw(row.values, temperature, random);
-          const choice = { parent, token, score: path.score + (row.values[token]! - row.normaliser) };
+          const token = draw(row.row.values, temperature, random);
+          const choice = { parent, token, score: path.score + (valueOf(row.row, token) - row.normaliser) };
           if (token === endOfText) found.push(ended(path, choice, row));
           else extensions.push(choice);
         }
@@ -35,7 +37,7 @@ export function sampling({ bestOf, temperature, endOfText, random }: SamplingOpt
   };
 }
 
-/** A token drawn with the probability softmax(row / temperature). The row has a finite value. */
+/** A token drawn with the probability softmax(row / temperature). The row is whole and has a finite value. */
 function draw(row: Float32Array, temperature: number, random: RandomNumbers): number {
   const largest = maximum(row);
   let sum = 0;

@@ -3,6 +3,7 @@
  * the second pass of method-specs 1.4, and how references are held against the model (3.6).
  */
 import { RecordError } from '../errors.ts';
+import { tokenAt } from '../language/token-row.ts';
 import type { TokenScore } from '../records.ts';
 import type { DecoderSession, SpeechModel } from '../whisper/speech-model.ts';
 import { scoreRow } from './decode-window.ts';
@@ -53,16 +54,17 @@ export async function scoreTokens(
   const outputs = await session.prefill(
     rows.map((prompt) => [...prompt, ...before]),
     tokens.map((_, i) => length - 1 + i),
+    true,
   );
   const filters = tokenFilters(model.tokenizer, options);
   const scores: TokenScore[] = [];
   const choices: TokenScore[] = [];
   let state = scorer.start;
   tokens.forEach((token, i) => {
-    const [evidence] = evidenceOf(outputs[i]!, 1, rows.length);
+    const [evidence] = evidenceOf(outputs[i]!, 1, rows.length, null, model.tokenizer.endOfText);
     const row = scoreRow(scorer, evidence!, { tokens: tokens.slice(0, i), state }, filters);
     scores.push(row.tokenScore(token));
-    choices.push(row.tokenScore(largest(row.values, 1)[0]!));
+    choices.push(row.tokenScore(tokenAt(row.row, largest(row.row.values, 1)[0]!)));
     state = scorer.next(state, token, evidence!);
   });
   return { scores, choices };

@@ -4,12 +4,13 @@
  * what may not come, and adds the language terms (method-specs 1.4).
  */
 import type { PathEvidence } from '../language/calibrator.ts';
+import { valueOf, type TokenRow } from '../language/token-row.ts';
 import type { TokenScore } from '../records.ts';
-import { logSumExp } from './log-probabilities.ts';
+import { maximum } from './log-probabilities.ts';
 
-/** Scores of the token behind one path: token v has the natural log-probability `values[v] - normaliser`. */
+/** Scores of the token behind one path: token v has the natural log-probability `valueOf(row, v) - normaliser`. */
 export interface ScoredRow {
-  readonly values: Float32Array;
+  readonly row: TokenRow;
   readonly normaliser: number;
   /** What is known of a token that is chosen here. */
   readonly tokenScore: (token: number) => TokenScore;
@@ -22,7 +23,7 @@ export interface Scorer<State = unknown> {
   /**
    * @param mask Sets forbidden tokens to -Infinity, in place; must be called once, on the mixed log-probabilities.
    */
-  score(evidence: PathEvidence, state: State, mask: (row: Float32Array) => void): ScoredRow;
+  score(evidence: PathEvidence, state: State, mask: (row: TokenRow) => void): ScoredRow;
   /** The state after one more token. Must not change the state given: other paths continue it too. */
   next(state: State, token: number, evidence: PathEvidence): State;
 }
@@ -30,17 +31,28 @@ export interface Scorer<State = unknown> {
 /** One prompt, no declared languages: the model's own probabilities. */
 export const plainScorer: Scorer<null> = {
   start: null,
-  score({ prompts: [values] }, _state, mask) {
-    mask(values!);
-    const normaliser = logSumExp(values!);
+  score({ prompts }, _state, mask) {
+    const row = prompts[0]!;
+    mask(row);
+    const normaliser = logTotal(row);
     return {
-      values: values!,
+      row,
       normaliser,
       tokenScore(token) {
-        const score = values![token]! - normaliser;
+        const score = valueOf(row, token) - normaliser;
         return { token, characters: 0, logProbability: score, score, language: 'other', internal: [1], external: null };
       },
     };
   },
   next: () => null,
 };
+
+/** ln of what all tokens of a row have together. */
+function logTotal({ values, grouped }: TokenRow): number {
+  const largest = maximum(values);
+  if (!Number.isFinite(largest)) return largest;
+  let sum = 0;
+  for (let place = grouped?.listedFrom ?? 0; place < values.length; place++) sum += Math.exp(values[place]! - largest);
+  for (const mass of grouped?.masses ?? []) sum += mass * Math.exp(-largest);
+  return largest + Math.log(sum);
+}

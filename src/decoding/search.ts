@@ -34,6 +34,8 @@ export interface Extension {
 
 /** A search in progress; it remembers which sequences have ended. */
 export interface Search {
+  /** How many of the best tokens of a row are looked at; Infinity looks at all. */
+  readonly ranks: number;
   /** Extends the live paths; `complete` when nothing that could still be found would be looked at. */
   advance(paths: readonly Path[], rows: readonly ScoredRow[]): { extensions: Extension[]; complete: boolean };
   /** All candidates at the end, given the paths that are still live. */

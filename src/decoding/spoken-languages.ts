@@ -43,6 +43,8 @@ export interface SpokenLanguages {
   readonly prompt: number | null;
   /** Null where nothing needs q, or the model has no tags for the declared languages. */
   readonly calibrator: Calibrator | null;
+  /** Detected probability of each declared language at the beginning; null where nobody listened. They sum to 1. */
+  readonly detected: readonly number[] | null;
 }
 
 /**
@@ -56,7 +58,8 @@ export async function chooseLanguages(
   heard: readonly LanguageProbability[] | null,
   first: () => Promise<States>,
 ): Promise<SpokenLanguages> {
-  const [best, several] = given === null ? await hear() : [{ language: given, probability: null }, false];
+  const [best, several, detected] =
+    given === null ? await hear() : [{ language: given, probability: null }, false, null];
   const { language, probability: languageProbability } = best;
   const declared = languages.includes(language) ? declaredLanguages(model.tokenizer, languages) : null;
   const prompting = several ? languagePrompt : 'single';
@@ -76,10 +79,10 @@ export async function chooseLanguages(
     joined: { tags: [languages], prompt: 0 },
     mixture: { tags: apart, prompt: null },
   };
-  return { language, languageProbability, declared, calibrator: used, ...choices[prompting] };
+  return { language, languageProbability, declared, calibrator: used, detected, ...choices[prompting] };
 
-  /** The language at the beginning, and whether any of the declared ones may follow. */
-  async function hear(): Promise<[LanguageProbability, boolean]> {
+  /** The language at the beginning, whether any of the declared ones may follow, and how probable each of them is. */
+  async function hear(): Promise<[LanguageProbability, boolean, readonly number[] | null]> {
     let found = heard ?? [];
     if (found.length === 0) {
       const { states, positions } = await first();
@@ -87,26 +90,42 @@ export async function chooseLanguages(
     }
     const [most] = found as [LanguageProbability, ...LanguageProbability[]];
     const known = languages.every((declared) => found.some(({ language: one }) => one === declared));
-    return [most, languages.length > 1 && known && languages.includes(most.language)];
+    return [
+      most,
+      languages.length > 1 && known && languages.includes(most.language),
+      known ? sharesOf(found, languages) : null,
+    ];
   }
 }
 
-/** Scorer of one window, whose session is open; the session must begin anew, with prefill, behind it. */
+/**
+ * Scorer of one window, whose session is open; the session must begin anew, with prefill, behind it.
+ *
+ * @param isHeard Whether the window is the one in which the languages were detected.
+ */
 export async function openScorer(
   model: SpeechModel,
   session: DecoderSession,
   window: States & { readonly heard: number },
-  { declared, prompt, calibrator }: SpokenLanguages,
+  { declared, prompt, calibrator, detected: atBeginning }: SpokenLanguages,
   rescoring: RescoringOptions,
+  isHeard: boolean,
 ): Promise<Scorer> {
   if (declared === null) return plainScorer;
   const { languages } = declared.set;
   const options = { ...rescoring, prompt };
   if (calibrator === null) return languageScorer(model.tokenizer, declared, options, null);
-  const heard = await detectInSession(session, model, languages);
-  const detected = languages.map((language) => heard.find((one) => one.language === language)!.probability);
+  const detected =
+    (isHeard ? atBeginning : null) ?? sharesOf(await detectInSession(session, model, languages), languages);
   const opened = await calibrator.open({ model, ...window, detected });
   return languageScorer(model.tokenizer, declared, options, opened);
+}
+
+/** Probabilities in the order of `languages`, which share out 1. */
+function sharesOf(heard: readonly LanguageProbability[], languages: readonly string[]): number[] {
+  const found = languages.map((language) => heard.find((one) => one.language === language)!.probability);
+  const sum = found.reduce((total, probability) => total + probability, 0);
+  return found.map((probability) => (sum > 0 ? probability / sum : 1 / languages.length));
 }
 
 /** Whether the language terms have q in them. */

@@ -1,9 +1,10 @@
 /** Which tokens may come next (openai-whisper whisper/decoding.py, `LogitFilter`s). Masks are written into the row. */
 import type { Tokenizer } from '../whisper/tokenizer.ts';
+import { forbid, forbidOrdinary, forbidSpecial, type TokenRow } from '../language/token-row.ts';
 import { logSumExp, maximum } from './log-probabilities.ts';
 
-/** Sets the logits of forbidden tokens to -Infinity. `sampled`: the tokens since the prompt. */
-export type TokenFilter = (row: Float32Array, sampled: readonly number[]) => void;
+/** Sets the scores of forbidden tokens to -Infinity. `sampled`: the tokens since the prompt. */
+export type TokenFilter = (row: TokenRow, sampled: readonly number[]) => void;
 
 export interface FilterOptions {
   readonly suppressBlank: boolean;
@@ -26,26 +27,36 @@ export function tokenFilters(tokenizer: Tokenizer, options: FilterOptions): Toke
   return filters;
 }
 
+/** What writes a space and nothing else. */
+export const blankTokens = (tokenizer: Tokenizer): readonly number[] => tokenizer.encode(' ');
+
 /** Neither a space nor the end may come first. */
 function suppressBlank(tokenizer: Tokenizer): TokenFilter {
-  const blank = [...tokenizer.encode(' '), tokenizer.endOfText];
+  const blank = [...blankTokens(tokenizer), tokenizer.endOfText];
   return (row, sampled) => {
-    if (sampled.length === 0) for (const token of blank) row[token] = -Infinity;
+    if (sampled.length === 0) for (const token of blank) forbid(row, token);
   };
 }
 
 /** The tokens listed and, as in the reference, the special ones that are no part of a transcript. */
-function suppressTokens(tokenizer: Tokenizer, listed: readonly number[]): TokenFilter {
+export function suppressedTokens(tokenizer: Tokenizer, listed: readonly number[]): number[] {
+  if (listed.length === 0) return [];
   const { transcribe, translate, startOfTranscript, startOfPrevious, startOfLm, noSpeech } = tokenizer;
-  const tokens = Int32Array.from(
-    new Set([
+  return [
+    ...new Set([
       ...listed.filter((token) => token >= 0),
       ...(listed.includes(-1) ? tokenizer.nonSpeechTokens : []),
       ...[transcribe, translate, startOfTranscript, startOfPrevious, startOfLm, noSpeech],
     ]),
-  );
+  ];
+}
+
+function suppressTokens(tokenizer: Tokenizer, listed: readonly number[]): TokenFilter {
+  const suppressed = suppressedTokens(tokenizer, listed);
+  const special = suppressed.filter((token) => token >= tokenizer.endOfText);
   return (row) => {
-    for (const token of tokens) row[token] = -Infinity;
+    // A shortlist leaves out the others (shortlist.ts).
+    for (const token of row.grouped === null ? suppressed : special) forbid(row, token);
   };
 }
 
@@ -60,21 +71,27 @@ function timestampRules(tokenizer: Tokenizer, maxInitialTimestamp: number | null
     ? timestampBegin + Math.round(maxInitialTimestamp / TIMESTAMP_STEP)
     : Infinity;
   return (row, sampled) => {
-    row[noTimestamps] = -Infinity;
+    forbid(row, noTimestamps);
     const isTimestamp = (token: number | undefined): boolean => token !== undefined && token >= timestampBegin;
     const closed = sampled.length < 2 || isTimestamp(sampled.at(-2));
     const afterTimestamp = isTimestamp(sampled.at(-1));
-    if (afterTimestamp && closed) row.fill(-Infinity, timestampBegin);
-    if (afterTimestamp && !closed) row.fill(-Infinity, 0, endOfText);
+    if (afterTimestamp && closed) forbidSpecial(row, timestampBegin);
+    if (afterTimestamp && !closed) forbidOrdinary(row);
 
     const last = sampled.findLast(isTimestamp);
     // A segment that has just been opened must last; only the end of one may repeat as the start of the next.
-    if (last !== undefined) row.fill(-Infinity, timestampBegin, afterTimestamp && !closed ? last : last + 1);
+    if (last !== undefined) forbidSpecial(row, timestampBegin, afterTimestamp && !closed ? last : last + 1);
 
+    const forbidText = (): void => {
+      forbidOrdinary(row);
+      forbidSpecial(row, endOfText, timestampBegin);
+    };
     if (sampled.length === 0) {
-      row.fill(-Infinity, 0, timestampBegin);
-      if (latestFirst < row.length) row.fill(-Infinity, latestFirst + 1);
+      forbidText();
+      forbidSpecial(row, latestFirst + 1);
     }
-    if (logSumExp(row, timestampBegin) > maximum(row, 0, timestampBegin)) row.fill(-Infinity, 0, timestampBegin);
+    const { values, special } = row;
+    const timestamps = special + timestampBegin - endOfText;
+    if (logSumExp(values, timestamps) > maximum(values, 0, timestamps)) forbidText();
   };
 }

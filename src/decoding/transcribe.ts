@@ -16,6 +16,7 @@ import { promptHistory } from './prompt-history.ts';
 import { randomNumbers } from './random-numbers.ts';
 import type { Scorer } from './scorer.ts';
 import { cutSegments, lastEnd, type SegmentDraft } from './segments.ts';
+import { shortlistFor } from './shortlist.ts';
 import { chooseLanguages, openScorer } from './spoken-languages.ts';
 import { addWords } from './window-words.ts';
 import { clipFrames, encodeWindow, type States } from './windows.ts';
@@ -75,6 +76,7 @@ export async function transcribe(
   const decoding = { ...options, tags: spoken.tags };
   // Of several prompts that of the most probable language stands for all where words are placed in time.
   const wordTags = spoken.tags[spoken.prompt ?? -1] ?? [language];
+  const shortlist = shortlistFor(tokenizer, spoken, options);
   const random = randomNumbers(options.seed);
   const history = promptHistory(model, options);
   const segments: Segment[] = [];
@@ -146,20 +148,17 @@ export async function transcribe(
     const listenedTo = seek === 0 && spoken.languageProbability !== null;
     const guards = options.guard && declared !== null && !listenedTo;
     const { states: needsStates = false, attention = false } = spoken.calibrator?.needs ?? {};
-    const evidence = {
-      normalised: spoken.tags.length > 1,
-      states: needsStates,
-      attention: attention || guards,
-    };
+    const evidence = { states: needsStates, attention: attention || guards, shortlist };
     const session = await model.openDecoder(states, positions, evidence);
     const decodeUnder = (scorer: Scorer, changes: Partial<FallbackOptions> = {}) =>
       decodeWithFallback(
-        { session, model, random, scorer, ...(signal && { signal }) },
+        { session, model, random, scorer, shortlist, ...(signal && { signal }) },
         { ...decoding, ...changes },
         previous,
       );
     try {
-      const result = await decodeUnder(await openScorer(model, session, audio, spoken, options.rescoring));
+      const isHeard = seek === 0 && size === firstSize;
+      const result = await decodeUnder(await openScorer(model, session, audio, spoken, options.rescoring, isHeard));
       if (!guards) return result;
       const guarded = await guardWindow(result, {
         model,

@@ -4,14 +4,12 @@
  * their q from here and do not know which calibrator gave it.
  */
 import type { SpeechModel, Evidence } from '../whisper/speech-model.ts';
+import type { TokenRow } from './token-row.ts';
 
 /** What the model said of the token behind one path. Nothing in it may be changed. */
 export interface PathEvidence {
-  /**
-   * For each prompt of the search a row over the vocabulary, before any token is masked: natural log-probabilities where
-   * there are several prompts, the logits of a single one.
-   */
-  readonly prompts: readonly Float32Array[];
+  /** For each prompt of the search natural log-probabilities, before any token is masked. */
+  readonly prompts: readonly TokenRow[];
   /** Decoder state behind the last layer norm under the first prompt (width); null unless `needs.states`. */
   readonly state: Float32Array | null;
   /** Share of attention on each encoder position (positions), mean over prompts; null unless `needs.attention`. */

@@ -1,8 +1,10 @@
 /**
- * What a row of 51,865 scores gives to groups of tokens. These loops run for every hypothesis at every step, so the
- * exponential is a table with a polynomial (relative error below 1e-15; half the time of Math.exp in V8).
+ * What a row of scores gives to groups of tokens. These loops run for every hypothesis at every step, over 51,865 scores
+ * where there is no shortlist, so the exponential is a table with a polynomial (relative error below 1e-15; half the time
+ * of Math.exp in V8).
  */
 import type { ByteState, TokenLanguages } from './token-language.ts';
+import type { TokenRow } from './token-row.ts';
 
 /** Tokens of one class, of which either all or none may go on with a word. */
 export interface TokenGroup {
@@ -15,9 +17,11 @@ export interface TokenGroups {
   readonly groups: readonly TokenGroup[];
   /** Index of each token's group; that of a continuation, whose class the byte state decides, is one beyond the last. */
   readonly groupOf: Uint8Array;
+  /** Where each continuation stands among the continuations; 0 for other tokens. */
+  readonly continuationPlace: Uint16Array;
 }
 
-export function tokenGroups({ set, classes, glued, continuation }: TokenLanguages): TokenGroups {
+export function tokenGroups({ set, classes, glued, continuation, continuations }: TokenLanguages): TokenGroups {
   const groups = set.classes.flatMap((_, language) =>
     [0, 1]
       .map((bit) => {
@@ -34,7 +38,9 @@ export function tokenGroups({ set, classes, glued, continuation }: TokenLanguage
       ? groups.length
       : groups.findIndex((group) => group.language === language && group.glued === (glued[token] === 1)),
   );
-  return { groups, groupOf };
+  const continuationPlace = new Uint16Array(classes.length);
+  continuations.forEach((token, place) => (continuationPlace[token] = place));
+  return { groups, groupOf, continuationPlace };
 }
 
 /** Largest score; four at a time, because one comparison must wait for the one before it. NaN is passed over. */
@@ -56,50 +62,41 @@ const vanishing = 745;
 const perUnit = 64;
 const powers = Float64Array.from({ length: perUnit * vanishing + 1 }, (_, i) => Math.exp(-i / perUnit));
 
-/** Sums over each group of tokens, then over each class's continuations behind a state; they add up to the whole row. */
-export interface Masses {
-  /** Of e^(scale (score - largest)). */
-  readonly first: Float64Array;
-  /** Of its square, which costs next to nothing here and a pass of its own elsewhere. */
-  readonly second: Float64Array;
-}
-
 /**
- * NaN where a score is NaN.
+ * Sums of e^(scale (score - largest)) over each group of tokens, then over each class's continuations behind a state; they
+ * add up to the whole row. NaN where a score is NaN.
+ *
  * @param largest From `largestOf`; finite.
- * @param scale Above 0.
+ * @param scale Above 0; on a shortlist 1 or the shortlist's power.
  */
 export function classMasses(
-  row: Float32Array,
-  { set, continuations, continuationClasses }: TokenLanguages,
-  { groups, groupOf }: TokenGroups,
+  row: TokenRow,
+  { set, continuationClasses }: TokenLanguages,
+  { groups, groupOf, continuationPlace }: TokenGroups,
   state: ByteState,
   largest: number,
   scale: number,
-): Masses {
-  const first = new Float64Array(groups.length + set.classes.length);
-  const second = new Float64Array(first.length);
-  for (let i = 0; i < row.length; i++) {
-    const below = scale * (largest - row[i]!);
-    if (below >= vanishing) continue;
-    const place = (below * perUnit + 0.5) | 0;
-    const rest = place / perUnit - below;
-    const power =
-      powers[place]! * (1 + rest * (1 + rest * (1 / 2 + rest * (1 / 6 + rest * (1 / 24 + rest * (1 / 120))))));
-    const group = groupOf[i]!;
-    first[group]! += power;
-    second[group]! += power * power;
+): Float64Array {
+  const { tokens, values, grouped } = row;
+  const sums = new Float64Array(groups.length + set.classes.length);
+  if (grouped !== null) {
+    const unit = Math.exp(-scale * largest);
+    const masses = scale === 1 ? grouped.masses : grouped.powerMasses!;
+    for (let group = 0; group < groups.length; group++) sums[group] = masses[group]! * unit;
   }
-  // The loop put all continuations into the place of the first class.
-  first[groups.length] = 0;
-  second[groups.length] = 0;
   const behind = continuationClasses(state);
-  for (let i = 0; i < continuations.length; i++) {
-    const power = Math.exp(scale * (row[continuations[i]!]! - largest));
-    first[groups.length + behind[i]!]! += power;
-    second[groups.length + behind[i]!]! += power * power;
+  for (let place = grouped?.listedFrom ?? 0; place < values.length; place++) {
+    const below = scale * (largest - values[place]!);
+    if (below >= vanishing) continue;
+    const nearest = (below * perUnit + 0.5) | 0;
+    const rest = nearest / perUnit - below;
+    const power =
+      powers[nearest]! * (1 + rest * (1 + rest * (1 / 2 + rest * (1 / 6 + rest * (1 / 24 + rest * (1 / 120))))));
+    const token = tokens === null ? place : tokens[place]!;
+    const group = groupOf[token]!;
+    sums[group < groups.length ? group : group + behind[continuationPlace[token]!]!]! += power;
   }
-  return { first, second };
+  return sums;
 }
 
 /** What the sums of `classMasses` give each class, as shares of `total`. */
@@ -109,10 +106,19 @@ export function sharesOfClasses(masses: Float64Array, { groups }: TokenGroups, t
   return shares;
 }
 
-/** Writes `scale` times its score plus `offset` in the place of each token's score. */
-export function addTo(row: Float32Array, tokens: Int32Array, scale: number, offset: number): void {
-  for (let i = 0; i < tokens.length; i++) {
-    const token = tokens[i]!;
-    row[token] = scale * row[token]! + offset;
+/** Makes every score `scale` times itself plus the shift of the token's place in `classMasses`. */
+export function shiftScores(
+  { tokens, values, grouped }: TokenRow,
+  { groups, groupOf, continuationPlace }: TokenGroups,
+  behind: Uint8Array,
+  scale: number,
+  shifts: Float64Array,
+): void {
+  for (let place = 0; place < values.length; place++) {
+    const token = tokens === null ? place : tokens[place]!;
+    const group = groupOf[token]!;
+    const shift = shifts[group < groups.length ? group : group + behind[continuationPlace[token]!]!]!;
+    values[place] = scale * values[place]! + shift;
   }
+  grouped?.bounds.forEach((bound, group) => (grouped.bounds[group] = scale * bound + shifts[group]!));
 }

@@ -38,8 +38,11 @@ export async function detectInSession(
   model: SpeechModel,
   among: readonly string[] = [],
 ): Promise<LanguageProbability[]> {
-  const [output] = await session.prefill([[model.tokenizer.startOfTranscript]], [0]);
-  return softmaxOver(output!.logits, tagsOf(model, among));
+  const { startOfTranscript, endOfText } = model.tokenizer;
+  const [output] = await session.prefill([[startOfTranscript]], [0]);
+  const { logProbabilities, listed } = output!;
+  const special = listed?.special ?? logProbabilities!.subarray(endOfText);
+  return shareOut(special, endOfText, tagsOf(model, among));
 }
 
 /** Languages with their tag tokens; a model without tags knows English alone. */
@@ -56,9 +59,15 @@ function tagsOf({ facts, tokenizer }: SpeechModel, among: readonly string[]): (r
   });
 }
 
-function softmaxOver(logits: Float32Array, tags: readonly (readonly [string, number])[]): LanguageProbability[] {
-  const largest = Math.max(...tags.map(([, tag]) => logits[tag]!));
-  const weights = tags.map(([, tag]) => Math.exp(logits[tag]! - largest));
+/** @param special Natural log-probabilities of the ids from `first` on. */
+function shareOut(
+  special: Float32Array,
+  first: number,
+  tags: readonly (readonly [string, number])[],
+): LanguageProbability[] {
+  const scores = tags.map(([, tag]) => special[tag - first]!);
+  const largest = Math.max(...scores);
+  const weights = scores.map((score) => Math.exp(score - largest));
   const sum = weights.reduce((total, weight) => total + weight, 0);
   return tags
     .map(([language], i) => ({ language, probability: weights[i]! / sum }))

@@ -1,11 +1,12 @@
 /**
- * Language terms in a row of next-token scores (method-specs 1.4). One pass adds up what the model gives each class, a
- * second adds one number to every token of a class. Because tokens of a class keep their relative probabilities, what the
+ * Language terms in a row of next-token scores (method-specs 1.4). What the model gives each class is added up, then one
+ * number is added to every token of a class. Because tokens of a class keep their relative probabilities, what the
  * row sums to afterwards is known in closed form, and every step is a normalised distribution again.
  */
-import { addTo, classMasses, largestOf, sharesOfClasses, tokenGroups, type TokenGroup } from './class-masses.ts';
+import { classMasses, largestOf, sharesOfClasses, shiftScores, tokenGroups, type TokenGroup } from './class-masses.ts';
 import { checkTerms, languageOffsets, overClasses, scaleOf, type LanguageTerms } from './language-terms.ts';
 import type { ByteState, TokenLanguages } from './token-language.ts';
+import { valueOf, type TokenRow } from './token-row.ts';
 
 export interface RescoringOptions extends LanguageTerms {
   /**
@@ -16,7 +17,7 @@ export interface RescoringOptions extends LanguageTerms {
 }
 
 export interface RescoredRow {
-  /** Token v has the natural log-probability `row[v] - normaliser`. */
+  /** Token v has the natural log-probability `valueOf(row, v) - normaliser`. */
   readonly normaliser: number;
   /** a: what the row gave each class before; sums to 1. */
   readonly internal: Float64Array;
@@ -29,31 +30,32 @@ export interface RescoredRow {
 /**
  * Where every token is masked, or a score is NaN, `normaliser` is -Infinity or NaN, the row is left as it is, and a is
  * all `other`.
- * @param row Natural log-probabilities or logits over the vocabulary, masked tokens at -Infinity. Changed in place.
+ * @param row Natural log-probabilities, masked tokens at -Infinity; a shortlist is that of the same groups and scale.
+ *   Changed in place.
  * @param state Byte state of the hypothesis that the row continues.
  * @param external q over the declared languages, or over all classes; null without a calibrator.
  */
-export type Rescore = (row: Float32Array, state: ByteState, external: Float64Array | null) => RescoredRow;
+export type Rescore = (row: TokenRow, state: ByteState, external: Float64Array | null) => RescoredRow;
 
 /** @throws UsageError `rescoring` when the weight cannot be used, or, at a row, when the mode needs q and there is none. */
 export function rescoring(tokenLanguages: TokenLanguages, options: RescoringOptions): Rescore {
   checkTerms(options);
-  const { set, classes, continuations, classOf, continuationClasses, wordOf, beginsUnit } = tokenLanguages;
+  const { set, classes, classOf, continuationClasses, wordOf, beginsUnit } = tokenLanguages;
   const grouped = tokenGroups(tokenLanguages);
   const { groups } = grouped;
-  const widest = groups.reduce((one, other) => (other.tokens.length > one.tokens.length ? other : one));
   const scale = scaleOf(options);
   const once = options.fragmentPolicy === 'once';
 
   return (row, state, external) => {
-    if (row.length !== classes.length) {
-      throw new RangeError(`A row of ${row.length} scores does not fit a vocabulary of ${classes.length} tokens.`);
+    if (row.tokens === null && row.values.length !== classes.length) {
+      throw new RangeError(
+        `A row of ${row.values.length} scores does not fit a vocabulary of ${classes.length} tokens.`,
+      );
     }
-    const largest = largestOf(row);
-    if (largest === -Infinity) return unscored(row.includes(NaN) ? NaN : largest, set.classes.length);
-    const behind = continuationClasses(state);
+    const largest = largestOf(row.values);
+    if (largest === -Infinity) return unscored(row.values.includes(NaN) ? NaN : largest, set.classes.length);
     const massesOf = (power: number) => classMasses(row, tokenLanguages, grouped, state, largest, power);
-    const { first: masses, second: squares } = massesOf(1);
+    const masses = massesOf(1);
     const total = masses.reduce((sum, mass) => sum + mass);
     const logSum = largest + Math.log(total);
     if (!Number.isFinite(logSum)) return unscored(NaN, set.classes.length);
@@ -63,26 +65,20 @@ export function rescoring(tokenLanguages: TokenLanguages, options: RescoringOpti
     const offsets = languageOffsets(options, internal, q);
     const word = once ? wordOf(state) : -1;
     const ofGroup = ({ language, glued }: TokenGroup): number => (glued && language === word ? 0 : offsets[language]!);
-    // A number added to every token changes nothing, so the largest group, most of the vocabulary, can be left alone.
-    const base = ofGroup(widest);
     const shifts = Float64Array.of(...groups.map(ofGroup), ...offsets.map((offset) => (once ? 0 : offset)));
-    shifts.forEach((offset, i) => (shifts[i] = offset - base));
 
-    const scaled = scale === 1 ? masses : scale === 2 ? squares : massesOf(scale).first;
+    const scaled = scale === 1 ? masses : massesOf(scale);
     const normaliser = scale * largest + logOfSum(scaled, shifts);
-    groups.forEach(({ tokens }, i) => {
-      if (shifts[i] !== 0 || scale !== 1) addTo(row, tokens, scale, shifts[i]!);
-    });
-    continuations.forEach((token, i) => {
-      row[token] = scale * row[token]! + shifts[groups.length + behind[i]!]!;
-    });
+    if (scale !== 1 || shifts.some((shift) => shift !== 0)) {
+      shiftScores(row, grouped, continuationClasses(state), scale, shifts);
+    }
     return {
       normaliser,
       internal,
       external: q,
       logProbability(token) {
         const offset = once && !beginsUnit(token, state) ? 0 : offsets[classOf(token, state)]!;
-        return (row[token]! - (offset - base)) / scale - logSum;
+        return (valueOf(row, token) - offset) / scale - logSum;
       },
     };
   };

@@ -1,14 +1,16 @@
 /**
- * Which of the declared languages is heard in the first window of a recording: as a whole, for the tag of a search, and over
- * time. Where `detect-language` asks the model as it is, over all that it knows, this asks a calibrator over a set.
+ * Which of the declared languages is heard in a recording: as a whole, for the tag of a search, and over time. Where
+ * `detect-language` asks the model as it is, over all that it knows, about the first window, this asks a calibrator over a
+ * set about every window; those behind the first are encoded for it.
  */
 import { z } from 'zod';
+import { encodeWindow } from '../decoding/windows.ts';
 import { UsageError } from '../errors.ts';
 import { readCalibrator } from '../language/calibrators/calibrator-file.ts';
 import { isCalibratorPath } from '../language/calibrators/load-calibrator.ts';
 import { languageSet } from '../language/language-set.ts';
 import { positionsPerSecond } from '../language/stretches.ts';
-import { utterancePosterior } from '../language/utterance-posterior.ts';
+import { recordingPosterior, utterancePosterior, type UtterancePosterior } from '../language/utterance-posterior.ts';
 import { languageCode } from '../whisper/languages.ts';
 import { acquireModel } from '../whisper/load-model.ts';
 import { calibratorOptions } from './calibrator-options.ts';
@@ -20,7 +22,7 @@ const { stretch, hop, stretchTemperature } = calibratorOptions;
 export const calibrateLanguage = defineOperator(
   {
     name: 'calibrate-language',
-    summary: 'Tells how probable each declared language is at the beginning of a recording, as a whole and over time.',
+    summary: 'Tells how probable each declared language is in a recording, as a whole and over time.',
     shape: 'each',
     input: 'encoding',
     output: 'language-posterior',
@@ -39,7 +41,7 @@ export const calibrateLanguage = defineOperator(
         )
         .default('detected')
         .describe(
-          'Evidence: detected asks Whisper about the whole window, acoustic takes the mean over stretches, the file of a trained acoustic calibrator asks that.',
+          'Evidence: detected asks Whisper about each window, acoustic takes the mean over stretches, the file of a trained acoustic calibrator asks that.',
         ),
       stretch,
       hop,
@@ -56,16 +58,24 @@ export const calibrateLanguage = defineOperator(
       calibrator === 'detected' || calibrator === 'acoustic'
         ? calibrator
         : await readCalibrator(calibrator, model.facts);
-    return async ({ id, origin, model: encodedBy, states, positions, logMel }) => {
+    const longest = 2 * model.facts.audioPositions;
+    return async ({ id, origin, model: encodedBy, window, logMel, ...first }, call) => {
       if (encodedBy !== options.model) {
         throw new UsageError(
           'model',
           `calibrate-language has the model ${options.model} and was given states of ${encodedBy}; name one model for both.`,
         );
       }
-      const heard = Math.max(1, Math.min(positions, Math.ceil(logMel.frames / 2)));
-      const window = { states, positions, heard };
-      const found = await utterancePosterior(model, window, set, evidence, { ...options, temperature });
+      const windows: (readonly [number, UtterancePosterior])[] = [];
+      for (let seek = 0; seek === 0 || seek < logMel.frames; seek += longest) {
+        call.signal.throwIfAborted();
+        const frames = Math.min(longest, logMel.frames - seek);
+        const { states, positions } = seek === 0 ? first : await encodeWindow(model, logMel, seek, frames, window);
+        const heard = Math.max(1, Math.min(positions, Math.ceil(frames / 2)));
+        const audio = { states, positions, heard };
+        windows.push([seek / 2, await utterancePosterior(model, audio, set, evidence, { ...options, temperature })]);
+      }
+      const found = recordingPosterior(windows);
       const order = set.languages
         .map((_, index) => index)
         .sort((a, b) => found.probabilities[b]! - found.probabilities[a]!);

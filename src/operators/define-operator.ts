@@ -53,7 +53,7 @@ export interface Call {
 
 /**
  * A record that a gather lets go, and the inputs that it stands for: their leases pass on to it. A sink that has taken
- * rows over gives `null` for the record: the inputs are settled as written, and nothing travels on. `from` is empty for
+ * rows over, or a gather that absorbs, gives `null` for the record: the inputs are settled as written, and nothing travels on. `from` is empty for
  * a record that only reports (the part that a sink has just closed).
  */
 export interface Released<In, Out> {
@@ -114,6 +114,8 @@ export interface Description<Sh extends Shape, I extends Input, O extends Output
   readonly holds?: (options: z.output<S>) => number;
   /** Gather only: seconds after which held records are let go although incomplete; null waits for the end. */
   readonly waitSeconds?: (options: z.output<S>) => number | null;
+  /** Gather only: an input that is let go without a record was taken over into a later one, and counts as written. */
+  readonly absorbs?: boolean;
   /**
    * Sources only: a device that cannot wait. When the graph is full its edge drops the oldest record, counts it, and puts
    * the `gap` into the `origin` of the next.

@@ -15,7 +15,9 @@ export const modelOptions = {
   device: z
     .enum(['auto', ...deviceNames])
     .default('auto')
-    .describe('What computes; auto takes the first that runs here, and the choice is printed.'),
+    .describe(
+      'What computes: cpu, webgpu and cuda are ONNX Runtime. auto takes cuda where it is installed, else cpu, else what runs here; the choice is printed.',
+    ),
   precision: z
     .enum(computePrecisions)
     .default('f32')

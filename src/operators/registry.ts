@@ -7,12 +7,14 @@ import { detectLanguage } from './detect-language.ts';
 import { encode } from './encode.ts';
 import { filter } from './filter.ts';
 import { forceReference } from './force-reference.ts';
+import { joinPieces } from './join-pieces.ts';
 import { logMel } from './log-mel.ts';
 import { readArrow } from './read-arrow.ts';
 import { readAudio } from './read-audio.ts';
 import { readManifest } from './read-manifest.ts';
 import { resample } from './resample.ts';
 import { score } from './score.ts';
+import { scoreReference } from './score-reference.ts';
 import { segment } from './segment.ts';
 import { simplify } from './simplify.ts';
 import { tap } from './tap.ts';
@@ -27,12 +29,14 @@ export const operators: readonly AnyOperator[] = [
   encode,
   filter,
   forceReference,
+  joinPieces,
   logMel,
   readArrow,
   readAudio,
   readManifest,
   resample,
   score,
+  scoreReference,
   segment,
   simplify,
   tap,

@@ -98,7 +98,7 @@ function referenceOf({ id, origin }: Hypothesis, utterance: Utterance | undefine
   if (utterance === undefined && origin.piece !== null && origin.piece.count > 1) {
     throw new RecordError(
       'piece-of-reference',
-      `${id} is piece ${origin.piece.index + 1} of ${origin.piece.count} of ${origin.path}, and the reference is of the whole; score recordings that "segment" did not cut, or cut the manifest into utterances.`,
+      `${id} is piece ${origin.piece.index + 1} of ${origin.piece.count} of ${origin.path}, and the reference is of the whole; put "join-pieces" before "score".`,
     );
   }
   return reference;

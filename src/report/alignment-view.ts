@@ -46,6 +46,19 @@ export function languageClass(language: string | null): string {
   return language === 'zh' ? 'zh' : language === 'en' ? 'en' : 'other';
 }
 
+/** The units of a side in runs of one language, so that a voice can be chosen for each. */
 function unitsOf(alignment: readonly AlignedUnit[], side: 'reference' | 'hypothesis'): Content {
-  return alignment.flatMap((unit) => unit[side] ?? []).join(' ');
+  const runs: { language: string; units: string[] }[] = [];
+  for (const unit of alignment) {
+    const text = unit[side];
+    if (text === null) continue;
+    const language = languageClass(unit[`${side}Language`]);
+    const last = runs.at(-1);
+    if (last?.language === language) last.units.push(text);
+    else runs.push({ language, units: [text] });
+  }
+  return runs.map(({ language, units }, at) => [
+    at === 0 ? null : ' ',
+    language === 'other' ? units.join(' ') : html`<span lang="${language}">${units.join(' ')}</span>`,
+  ]);
 }

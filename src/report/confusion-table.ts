@@ -2,6 +2,9 @@
 import { html, type Content, type Markup } from './html.ts';
 import { grouped, percent } from './numbers.ts';
 
+/** Percent of a colour behind a cell: with more of it, text in the dark scheme has less contrast than 4.5 to 1. */
+const DEEPEST = 42;
+
 /** @param confusion (languages + 2) squared counts, as `ScoreCounts.confusion` has them. */
 export function confusionTable(title: string, confusion: readonly number[], languages: readonly string[]): Markup {
   const size = languages.length + 2;
@@ -14,7 +17,7 @@ export function confusionTable(title: string, confusion: readonly number[], lang
       const count = cell(row, column);
       if (total === 0 || (row === size - 1 && column === size - 1)) return html`<td></td>`;
       const shade = row === column ? 'var(--c2)' : 'var(--c4)';
-      return html`<td class="cell" style="--shade: ${shade}; --share: ${Math.round((55 * count) / total)}%">
+      return html`<td class="cell" style="--shade: ${shade}; --share: ${Math.round((DEEPEST * count) / total)}%">
         ${percent(count / total)}<br /><small>${grouped(count)}</small>
       </td>`;
     });
@@ -26,7 +29,7 @@ export function confusionTable(title: string, confusion: readonly number[], lang
   const head = columnNames.map((name) => html`<th scope="col">${name}</th>`);
   return html`<figure>
     <figcaption>${title}</figcaption>
-    <div class="scroll" role="region" aria-label="${title}" tabindex="0">
+    <div class="scroll" role="group" aria-label="${title}" tabindex="0">
       <table>
         <thead>
           <tr>

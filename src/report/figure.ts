@@ -11,7 +11,7 @@ export function figure(
     <figcaption>${title}</figcaption>
     ${picture}
     <details>
-      <summary>Figures</summary>
+      <summary>Figures<span class="spoken"> of: ${title}</span></summary>
       ${table(title, columns, rows)}
     </details>
   </figure> `;
@@ -27,7 +27,7 @@ export function table(name: string, columns: readonly Content[], rows: readonly 
         ${rest.map((cell) => html`<td>${cell}</td>`)}
       </tr> `,
   );
-  return html`<div class="scroll" role="region" aria-label="${name}" tabindex="0">
+  return html`<div class="scroll" role="group" aria-label="${name}" tabindex="0">
     <table>
       <thead>
         <tr>

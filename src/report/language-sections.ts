@@ -40,6 +40,9 @@ export function calibrationSection(systems: readonly SystemFigures[]): Markup {
     reliabilityChart(`${name}: confidence of a unit`, counts.unitCalibration),
     reliabilityChart(`${name}: language, internal (a)`, counts.internalCalibration),
     reliabilityChart(`${name}: language, external (q)`, counts.externalCalibration),
+    reliabilityChart(`${name}: token of the reference, teacher-forced`, counts.forced.tokens),
+    reliabilityChart(`${name}: its language, internal (a)`, counts.forced.internal.calibration),
+    reliabilityChart(`${name}: its language, external (q)`, counts.forced.external.calibration),
   ]);
   const drawn = charts.filter((chart) => chart !== null);
   const note = html`<p class="note">

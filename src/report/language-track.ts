@@ -32,7 +32,7 @@ export function languageTrack(
   const seconds = { ...axisOver([0, end], 'seconds', (value) => String(value), 6), to: end };
   const x: Axis = { ...seconds, ticks: seconds.ticks.filter((tick) => tick <= end) };
   const y: Axis = { from: -0.25, to: 1, ticks: [0, 0.5, 1], label: `p(${language})`, show: (value) => String(value) };
-  const picture = plot(`Probability of ${language} over time`, x, y, (places) => [
+  const picture = plot(`Chart: probability of ${language} over time`, x, y, (places) => [
     units.map((unit) => strip(unit, begin, places)),
     steps(units, 'internal', languages, begin, places),
     steps(units, 'external', languages, begin, places),

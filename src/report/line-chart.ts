@@ -46,7 +46,9 @@ export function lineChart({ title, lines, x, y, showX }: LineChart): Markup {
     points.flatMap(({ y: share, interval }) => [share ?? 0, interval?.high ?? 0]),
   );
   const axisY = axisOver(tops, y, (share) => String(Math.round(share * 1000) / 10));
-  const picture = plot(title, axisX, axisY, (at) => drawn.map((line, index) => drawLine(line, index, at)));
+  const picture = plot(`Chart: ${y} over ${x}`, axisX, axisY, (at) =>
+    drawn.map((line, index) => drawLine(line, index, at)),
+  );
   const legend = drawn.map(
     ({ name }, index) =>
       html`<li>

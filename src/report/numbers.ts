@@ -29,6 +29,11 @@ export function pointsInterval({ low, high }: Bounds): string {
   return low === null || high === null ? MISSING : `${points(low)} to ${points(high)}`;
 }
 
+/** A mean of natural logarithms: `0.312`. */
+export function nat(mean: number | null): string {
+  return mean === null ? MISSING : mean.toFixed(3);
+}
+
 /** The p-value of a resampling test. */
 export function pValue(p: number | null): string {
   if (p === null) return MISSING;

@@ -52,7 +52,7 @@ export function page(report: Report): string {
         ${look}
       </head>
       <body>
-        <a class="skip" href="#systems">To the table of systems</a>
+        <a class="skip" href="#main">To the results</a>
         <header>
           <h1>${title}</h1>
           ${introduction(report)}
@@ -62,7 +62,7 @@ export function page(report: Report): string {
             </ul>
           </nav>
         </header>
-        <main>${shown.map(([, , content]) => content)}</main>
+        <main id="main" tabindex="-1">${shown.map(([, , content]) => content)}</main>
         ${behaviour}
       </body>
     </html> `.markup;

@@ -22,7 +22,7 @@ export function reliabilityChart(title: string, counts: CalibrationCounts): Mark
   const bins = counts.decisions.flatMap((count, bin) =>
     count === 0 ? [] : [{ count, confidence: counts.confidence[bin]! / count, accuracy: counts.correct[bin]! / count }],
   );
-  const picture = plot(title, share('said, %'), share('right, %'), ({ x, y }) => [
+  const picture = plot('Chart: right, % over said, %', share('said, %'), share('right, %'), ({ x, y }) => [
     html`<path class="ideal" d="M${x(0)} ${y(0)}L${x(1)} ${y(1)}" />`,
     bins.map(
       (bin) =>

@@ -1,5 +1,6 @@
 /** The results of experiments as a page of Markdown: a table for each corpus, and in words what helps and what does not. */
-import { counted, grouped, percent, percentInterval, points, pointsInterval, pValue } from './numbers.ts';
+import type { Calibration } from '../scoring/calibration.ts';
+import { counted, grouped, nat, percent, percentInterval, points, pointsInterval, pValue } from './numbers.ts';
 import { differenceTo, inOrder, isOracle, type Difference, type SystemFigures } from './system-figures.ts';
 
 export interface Corpus {
@@ -48,8 +49,32 @@ function corpusSection({ title, folder, systems, baseline }: Corpus): string {
     `## ${title}`,
     `${counted(utterances, 'utterance')}, ${grouped(mixedErrorRate.units)} units, normalisation \`${profile}\`; tables in \`${folder}\`.`,
     table(head, rows),
-    verdict(differences, baseline),
+    ...([...differences.keys()].every(isOracle) ? [] : [verdict(differences, baseline)]),
+    ...evidenceTable(ordered),
   ].join('\n\n');
+}
+
+/** How well a and q know the languages of the references, where these were fed to the decoder. */
+function evidenceTable(systems: readonly SystemFigures[]): readonly string[] {
+  const fed = systems.filter(({ summary }) => summary.forced.tokens.decisions > 0);
+  if (fed.length === 0) return [];
+  const cellsOf = ({ accuracy, negativeLogLikelihood, expectedCalibrationError }: Calibration): string[] => [
+    percent(accuracy),
+    nat(negativeLogLikelihood),
+    percent(expectedCalibrationError),
+  ];
+  const rows = fed.map(({ name, summary: { forced } }) => [
+    cell(name),
+    grouped(forced.internal.decisions),
+    ...cellsOf(forced.internal),
+    ...cellsOf(forced.external),
+    nat(forced.tokens.negativeLogLikelihood),
+  ]);
+  const sides = ['a', 'q'].flatMap((side) => [`${side} right`, `${side}, nat`, `${side} off by`]);
+  return [
+    'Teacher-forced: the references go through the decoder, and a and q are held against the language of every token with which a character begins. *Nat*: mean negative log-likelihood. *Off by*: expected calibration error.',
+    table(['system', 'tokens', ...sides, 'a token, nat'], rows),
+  ];
 }
 
 function differenceCells(difference: Difference | undefined): readonly string[] {

@@ -25,6 +25,7 @@ body {
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .25rem; }
 h2 { font-size: 1.2rem; margin: 2.5rem 0 .5rem; padding-top: .75rem; border-top: 1px solid var(--rule); }
 h3 { font-size: 1rem; margin: 2rem 0 .25rem; }
+main:focus { outline: none; }
 p { margin: .35rem 0; max-width: 46rem; }
 .note, .legend { color: var(--soft); font-size: .875rem; }
 a { color: var(--en); }
@@ -43,8 +44,10 @@ td.cell { text-align: right; min-width: 5.5rem; background: color-mix(in srgb, v
 figure { margin: .75rem 0; max-width: 100%; }
 figcaption { font-weight: 600; font-size: .9375rem; max-width: 21rem; }
 figure .note { max-width: 21rem; }
-details > summary { cursor: pointer; color: var(--soft); font-size: .875rem; }
+details > summary { position: relative; cursor: pointer; color: var(--soft); font-size: .875rem; }
 svg { max-width: 100%; height: auto; vertical-align: middle; }
+.forest { max-width: none; }
+@media (max-width: 40rem) { .forest { width: 10rem; } }
 svg text { fill: var(--soft); font-size: 11px; font-family: inherit; }
 svg .label { font-size: 12px; }
 svg .grid { stroke: var(--rule); stroke-width: 1; }

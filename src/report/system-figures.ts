@@ -4,6 +4,8 @@ import type { Score } from '../records.ts';
 import { compareRates, rateInterval, type Comparison, type Interval, type Outcome } from '../scoring/bootstrap.ts';
 import { errorRate, summarise, type Summary } from '../scoring/summary.ts';
 import { distanceErrors, type DistanceErrors } from './distance-errors.ts';
+import type { Options } from './recorded-options.ts';
+import { weightOf, type Weight } from './weight-curve.ts';
 
 export interface SystemFigures {
   /** Of its table; the summary's may be another. */
@@ -11,6 +13,8 @@ export interface SystemFigures {
   readonly summary: Summary;
   /** Of the mixed error rate. */
   readonly interval: Interval;
+  /** Of its language terms, where it has them. */
+  readonly weight: Weight | null;
   readonly distances: DistanceErrors;
   /** By id, in the order of the table. */
   readonly outcomes: ReadonlyMap<string, Outcome>;
@@ -18,9 +22,10 @@ export interface SystemFigures {
 
 /**
  * @param name Of the table that the scores come from.
+ * @param options Of its decoder, where its table records them.
  * @throws UsageError `scores` when there are none, or when they were not made in one way.
  */
-export function systemFigures(name: string, scores: readonly Score[]): SystemFigures {
+export function systemFigures(name: string, scores: readonly Score[], options: Options | null = null): SystemFigures {
   if (scores.length === 0) throw new UsageError('scores', `The system ${name} has no scores; evaluate it again.`);
   const blockOf = blocks(scores);
   const outcomes = new Map(
@@ -33,6 +38,7 @@ export function systemFigures(name: string, scores: readonly Score[]): SystemFig
     name,
     summary: summarise(scores),
     interval: rateInterval([...outcomes.values()]),
+    weight: weightOf(name, options),
     distances: distanceErrors(scores.map(({ alignment }) => alignment)),
     outcomes,
   };

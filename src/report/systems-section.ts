@@ -15,10 +15,12 @@ export function systemsSection(systems: readonly SystemFigures[], baseline: Syst
   return html`<section id="systems" aria-labelledby="systems-heading">
     <h2 id="systems-heading">Systems</h2>
     <p class="note">
-      The dotted line of the chart is the baseline. A difference is in points, below zero where the system is better;
-      bold where its interval excludes zero.
+      The dotted line of the chart is the baseline; what is beyond the chart stands at its edge. A difference is in
+      points, below zero where the system is better; bold where its interval excludes zero.
     </p>
     ${errorTable(systems, baseline)}
+    <h3>Kinds of errors</h3>
+    ${kindTable(systems)}
     <h3>By language and type of utterance</h3>
     <p class="note">
       CER and WER: all other languages are taken out of both texts first. Type: which languages the reference has.
@@ -37,16 +39,12 @@ export function systemsSection(systems: readonly SystemFigures[], baseline: Syst
 function errorTable(systems: readonly SystemFigures[], baseline: SystemFigures): Markup {
   const axis = forestAxis(systems.map(({ interval }) => interval));
   const rows = systems.map((system): readonly Content[] => {
-    const { mixedErrorRate, sentenceErrorRate } = system.summary;
     return [
       nameOf(system, baseline),
-      percent(mixedErrorRate.rate),
+      percent(system.summary.mixedErrorRate.rate),
       percentInterval(system.interval),
       forestRow(system.interval, baseline.interval.value, axis),
       ...differenceCells(system, baseline),
-      ...(['substitutions', 'deletions', 'insertions'] as const).map((kind) => grouped(mixedErrorRate[kind])),
-      percent(sentenceErrorRate.rate),
-      grouped(system.summary.utterances),
     ];
   });
   const columns = [
@@ -58,7 +56,18 @@ function errorTable(systems: readonly SystemFigures[], baseline: SystemFigures):
     '95 % interval',
     'p',
   ];
-  return table('Systems', [...columns, 'subst.', 'del.', 'ins.', 'utterances wrong', 'utterances'], rows);
+  return table('Systems', columns, rows);
+}
+
+function kindTable(systems: readonly SystemFigures[]): Markup {
+  const rows = systems.map(({ name, summary: { mixedErrorRate, sentenceErrorRate, utterances } }) => [
+    name,
+    ...(['substitutions', 'deletions', 'insertions', 'units'] as const).map((kind) => grouped(mixedErrorRate[kind])),
+    percent(sentenceErrorRate.rate),
+    grouped(utterances),
+  ]);
+  const columns = ['substitutions', 'deletions', 'insertions', 'units', 'utterances wrong', 'utterances'];
+  return table('Kinds of errors', ['system', ...columns], rows);
 }
 
 /** Difference, interval and p. */

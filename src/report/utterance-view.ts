@@ -19,7 +19,7 @@ export function utteranceView({ score, baseline, clip }: ShownUtterance): Markup
       ? html`<audio controls preload="metadata" src="${clip.address}" aria-label="Audio of ${id}"></audio>`
       : html`<p class="note">No audio: ${clip.missing}</p>`;
   const speaker = origin.speaker === null ? '' : `, speaker ${origin.speaker}`;
-  return html`<section class="utterance">
+  return html`<article class="utterance" aria-label="${id}">
     <h3>${id}</h3>
     <p class="note">${origin.duration.toFixed(1)} s, ${utteranceType}${speaker}; ${errorsOf(alignment)}</p>
     <div class="sides">
@@ -28,5 +28,5 @@ export function utteranceView({ score, baseline, clip }: ShownUtterance): Markup
         ${alignmentView(system, alignment)}${baseline === null ? null : alignmentView(baseline.system, baseline.alignment)}
       </div>
     </div>
-  </section> `;
+  </article> `;
 }

@@ -1,28 +1,55 @@
-/** Systems that differ in a weight alone: named `replace@0.3`, one curve for each name before the sign. */
+/**
+ * Systems that differ in the weight of their language terms alone, as a curve over it. Weights are those that the run
+ * recorded; where none is recorded, names tell them: `replace@0.3` belongs to the curve `replace`.
+ */
 import { lineChart, MOST_LINES, type Line } from './line-chart.ts';
 import type { Markup } from './html.ts';
+import type { Options } from './recorded-options.ts';
 import type { SystemFigures } from './system-figures.ts';
 import type { Interval } from '../scoring/bootstrap.ts';
 
-/** Family and weight of a system's name, or null where it has none. */
-export function weightOf(name: string): { readonly family: string; readonly weight: number } | null {
-  const [, family, weight] = /^(.+)@(\d+(?:\.\d+)?)$/.exec(name) ?? [];
-  return family === undefined || weight === undefined ? null : { family, weight: Number(weight) };
+/** Systems of one family make a curve. */
+export interface Weight {
+  readonly family: string;
+  readonly weight: number;
+}
+
+/**
+ * Family and weight of a system, or null where it has none.
+ * @param options What the run recorded; null takes the name.
+ */
+export function weightOf(name: string, options: Options | null): Weight | null {
+  const [, stem, told] = /^(.+)@(\d+(?:\.\d+)?)$/.exec(name) ?? [];
+  if (options === null || options['rescore'] === 'plain') {
+    return stem === undefined || told === undefined ? null : { family: stem, weight: Number(told) };
+  }
+  const { weight, ...others } = options;
+  return typeof weight === 'number' ? { family: JSON.stringify(others), weight } : null;
 }
 
 /** Lines over the weight, of families with at least two weights; by name. */
 export function weightLines(systems: readonly SystemFigures[]): readonly Line[] {
-  const families = new Map<string, { x: number; y: number | null; interval: Interval }[]>();
-  for (const { name, interval } of systems) {
-    const found = weightOf(name);
-    if (found === null) continue;
-    const points = families.get(found.family) ?? [];
-    families.set(found.family, [...points, { x: found.weight, y: interval.value, interval }]);
+  const families = new Map<string, { name: string; x: number; y: number | null; interval: Interval }[]>();
+  for (const { name, weight, interval } of systems) {
+    if (weight === null) continue;
+    const points = families.get(weight.family) ?? [];
+    families.set(weight.family, [...points, { name, x: weight.weight, y: interval.value, interval }]);
   }
-  return [...families]
-    .filter(([, points]) => points.length > 1)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, points]) => ({ name, points: points.sort((a, b) => a.x - b.x) }));
+  return [...families.values()]
+    .filter((points) => new Set(points.map(({ x }) => x)).size > 1)
+    .map((points) => ({
+      name: commonName(points.map(({ name }) => name)),
+      points: points.sort((a, b) => a.x - b.x),
+    }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** What the names begin with alike, without the signs and digits at its end; the first name where that is nothing. */
+function commonName(names: readonly string[]): string {
+  const [first = '', ...others] = names;
+  const alike = [...first].findIndex((character, at) => others.some((other) => [...other][at] !== character));
+  const start = [...first].slice(0, alike < 0 ? undefined : alike).join('');
+  return start.replace(/[\s@_.\-\d]+$/, '') || first;
 }
 
 /** Charts of as many lines as can be told apart; none where no systems differ in a weight. */

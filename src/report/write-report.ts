@@ -6,6 +6,7 @@ import { modelsIn, VERSION } from '../tables/provenance.ts';
 import { readMetadata } from '../tables/reader.ts';
 import { clipReader } from './clips.ts';
 import { page } from './page.ts';
+import { decodingOptions } from './recorded-options.ts';
 import { readScores, scoresPath, systemsIn } from './run-folder.ts';
 import { inOrder, systemFigures, type SystemFigures } from './system-figures.ts';
 import type { ShownUtterance } from './utterance-view.ts';
@@ -51,7 +52,8 @@ export async function readSystems(folder: string): Promise<readonly [SystemFigur
   const read = async (name: string): Promise<SystemFigures> => {
     const scores: Score[] = [];
     for await (const score of readScores(folder, name)) scores.push(score);
-    return systemFigures(name, scores);
+    const path = scoresPath(folder, name);
+    return systemFigures(name, scores, decodingOptions(await readMetadata(path), basename(path)));
   };
   const systems: [SystemFigures, ...SystemFigures[]] = [await read(first)];
   for (const name of rest) systems.push(await read(name));

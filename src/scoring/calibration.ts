@@ -43,7 +43,7 @@ export function calibrationCounts(decisions: Iterable<Decision>): CalibrationCou
     // Rounding may take a sum of probabilities a little out of their range.
     const confidence = Math.min(1, Math.max(0, given));
     const bin = Math.min(CALIBRATION_BINS - 1, Math.floor(confidence * CALIBRATION_BINS));
-    counts.negativeLogLikelihood -= Math.log(Math.max(ofTruth, LEAST_PROBABILITY));
+    counts.negativeLogLikelihood -= Math.log(Math.min(1, Math.max(ofTruth, LEAST_PROBABILITY)));
     counts.decisions[bin]! += 1;
     counts.confidence[bin]! += confidence;
     counts.correct[bin]! += isCorrect ? 1 : 0;

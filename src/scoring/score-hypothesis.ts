@@ -1,6 +1,6 @@
 /** A hypothesis held against its reference: the alignment, and every sum that the figures of a corpus are made of. */
 import type { AlignedUnit, Hypothesis, Score } from '../records.ts';
-import type { CoverageCounts, ScoreCounts } from '../score-counts.ts';
+import type { CoverageCounts, ScoreCounts, TeacherForcedCounts } from '../score-counts.ts';
 import { align } from './align.ts';
 import { calibrationCounts, declaredShares, decisionAmong, decisionOf, type Decision } from './calibration.ts';
 import { languageConfusion } from './confusion.ts';
@@ -11,6 +11,7 @@ import { mixingCounts } from './mixing.ts';
 import type { Profile, Unit } from './profiles/profile.ts';
 import { spanCounts } from './spans.ts';
 import { distancesToSwitch, keptSwitches, switchesOf } from './switches.ts';
+import { teacherForcedCounts } from './teacher-forced.ts';
 import { isTextToken, noEvidence, unitEvidence } from './unit-evidence.ts';
 
 export interface ScoreOptions {
@@ -60,6 +61,7 @@ export function scoreHypothesis(
     mixing: mixingCounts(spoken, languages),
     coverage,
     ...evidenceCounts(alignment, hypothesis),
+    forced: forcedCounts(hypothesis, languages),
   };
   return {
     kind: 'score',
@@ -119,6 +121,12 @@ function evidenceCounts(alignment: readonly AlignedUnit[], { segments, languages
       alignment.flatMap((unit) => languageDecision(unit, unit.external, languages)),
     ),
   };
+}
+
+/** Zeros, too, where the hypothesis has its probabilities for other languages than are scored. */
+function forcedCounts({ forced, languages: known }: Hypothesis, languages: readonly string[]): TeacherForcedCounts {
+  const { scores, choices } = forced && known.join() === languages.join() ? forced : { scores: [], choices: [] };
+  return teacherForcedCounts(scores, choices, languages);
 }
 
 /** None where the reference is of no declared language, or the hypothesis does not tell what it thought of them. */

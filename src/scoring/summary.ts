@@ -1,11 +1,12 @@
 /** The figures of a system on a set of utterances: every rate with the counts that it is the quotient of. */
 import { UsageError } from '../errors.ts';
 import type { Score } from '../records.ts';
-import type { ErrorCounts, ScoreCounts } from '../score-counts.ts';
+import type { ErrorCounts, LanguageCounts, ScoreCounts } from '../score-counts.ts';
 import { calibrationOf, type Calibration } from './calibration.ts';
 import { crossLanguageSubstitutions } from './confusion.ts';
 import { mixingMeasures, type MixingMeasures } from './mixing.ts';
 import { sumCounts } from './sum-counts.ts';
+import { f1ByLanguage } from './teacher-forced.ts';
 
 /** `rate` is null where there is nothing to divide by. */
 export interface Rate {
@@ -16,6 +17,12 @@ export interface Rate {
 
 /** `count` of errors `of` units of the reference; above 1 where more was inserted than was right. */
 export interface ErrorRate extends Rate, ErrorCounts {}
+
+/** Decisions about languages. */
+export interface ForcedLanguages extends Calibration {
+  /** Harmonic mean of precision and recall; null for a language that was neither there nor chosen. */
+  readonly f1: Readonly<Record<string, number | null>>;
+}
 
 export interface Summary {
   readonly system: string;
@@ -57,6 +64,12 @@ export interface Summary {
   readonly unitCalibration: Calibration;
   readonly internalCalibration: Calibration;
   readonly externalCalibration: Calibration;
+  /** Of references that the decoder was fed with: their tokens, and their languages by a and by q. */
+  readonly forced: {
+    readonly tokens: Calibration;
+    readonly internal: ForcedLanguages;
+    readonly external: ForcedLanguages;
+  };
   /** The sums behind it all. */
   readonly counts: ScoreCounts;
 }
@@ -105,8 +118,19 @@ export function summarise(scores: readonly Score[]): Summary {
     unitCalibration: calibrationOf(counts.unitCalibration),
     internalCalibration: calibrationOf(counts.internalCalibration),
     externalCalibration: calibrationOf(counts.externalCalibration),
+    forced: {
+      tokens: calibrationOf(counts.forced.tokens),
+      internal: forcedLanguages(counts.forced.internal, languages),
+      external: forcedLanguages(counts.forced.external, languages),
+    },
     counts,
   };
+}
+
+function forcedLanguages(counts: LanguageCounts, languages: readonly string[]): ForcedLanguages {
+  const scores = f1ByLanguage(counts, languages);
+  const f1 = Object.fromEntries(languages.map((language, at) => [language, scores[at] ?? null]));
+  return { ...calibrationOf(counts.calibration), f1 };
 }
 
 export function rate(count: number, of: number): Rate {

@@ -4,25 +4,9 @@
  * what the search made of it, so q and a can be compared on the same decisions.
  */
 import type { TokenScore } from '../records.ts';
-import type { CalibrationCounts } from '../score-counts.ts';
+import type { LanguageCounts, TeacherForcedCounts } from '../score-counts.ts';
 import { calibrationCounts, declaredShares, decisionAmong } from './calibration.ts';
 import { isTextToken } from './unit-evidence.ts';
-
-/** Decisions between the declared languages. */
-export interface LanguageCounts {
-  readonly calibration: CalibrationCounts;
-  /** languages x languages, row after row: language of the token down, most probable language across. */
-  readonly confusion: readonly number[];
-}
-
-/** Sums: those of a corpus are the sums of its texts' (`sumCounts`). */
-export interface TeacherForcedCounts {
-  /** Of text tokens: the most probable token was chosen, the reference's is right. */
-  readonly tokens: CalibrationCounts;
-  /** By a and by q, at the tokens of declared languages with which a character begins. */
-  readonly internal: LanguageCounts;
-  readonly external: LanguageCounts;
-}
 
 /**
  * @param scores Of the reference's tokens, behind the reference's own tokens.
@@ -58,7 +42,8 @@ export function f1ByLanguage({ confusion }: LanguageCounts, languages: readonly 
   const size = languages.length;
   return languages.map((_, at) => {
     let total = 0;
-    for (let other = 0; other < size; other++) total += confusion[at * size + other]! + confusion[other * size + at]!;
+    for (let other = 0; other < size; other++)
+      total += (confusion[at * size + other] ?? 0) + (confusion[other * size + at] ?? 0);
     return total === 0 ? null : (2 * confusion[at * size + at]!) / total;
   });
 }

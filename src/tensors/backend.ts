@@ -9,13 +9,19 @@ import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { UsageError } from '../errors.ts';
-import { compile } from './compile/compile.ts';
+import { compile, type Inputs, type Traceable } from './compile/compile.ts';
 import { recordingBackend } from './compile/kernels.ts';
-import { onnxRuntime, sessionThreads } from './compile/onnx-runtime.ts';
+import { hasCuda, onnxRuntime, providers, sessionThreads, type Provider } from './compile/onnx-runtime.ts';
 
-/** Names of devices, best first; `auto` takes the first that computes. `cpu` is ONNX Runtime. */
-export const deviceNames = ['cpu', 'tfjs-node-gpu', 'tfjs-node', 'tfjs-wasm', 'tfjs-cpu'] as const;
+/** `cpu`, `webgpu` and `cuda` are ONNX Runtime, which runs compiled functions; on the others tfjs runs them itself. */
+export const deviceNames = [...providers, 'tfjs-node-gpu', 'tfjs-node', 'tfjs-wasm', 'tfjs-cpu'] as const;
 export type DeviceName = (typeof deviceNames)[number];
+
+/**
+ * What `auto` tries, best first. Not `webgpu`: nothing tells a graphics card from a program that plays one, which is a
+ * hundred times slower than `cpu`.
+ */
+const automatic: readonly DeviceName[] = ['cuda', 'cpu', 'tfjs-node-gpu', 'tfjs-node', 'tfjs-wasm', 'tfjs-cpu'];
 
 /** What computes, and a line for people: what it is, and why the better ones did not load. */
 export interface Device {
@@ -70,7 +76,9 @@ export const chooseDevice = deviceChoice(loadDevice);
 
 async function firstThatComputes(load: (name: DeviceName) => Promise<Device>): Promise<Device> {
   const reasons: string[] = [];
-  for (const name of deviceNames) {
+  for (const name of automatic) {
+    // CUDA is chosen where somebody installed it; that it is absent elsewhere is no news.
+    if (name === 'cuda' && !hasCuda()) continue;
     try {
       const { device, detail } = await load(name);
       return { device, detail: [detail, ...reasons].join('; ') };
@@ -92,7 +100,8 @@ export async function loadDevice(name: DeviceName): Promise<Device> {
   tf.env().set('PROD', true);
   try {
     const detail = await loaders[name]();
-    const product = name === 'cpu' ? await compiledProduct() : eagerProduct();
+    const provider = providers.find((provider) => provider === name);
+    const product = provider === undefined ? eagerProduct() : await compiledProduct(provider);
     if (product !== 11) throw new Error(`it computed ${String(product)} for [1 2] [3 4]`);
     return { device: name, detail };
   } catch (error) {
@@ -105,35 +114,42 @@ function eagerProduct(): number | undefined {
 }
 
 /** The same product, compiled. */
-async function compiledProduct(): Promise<number | undefined> {
-  const compiled = await compile(({ a, b }) => ({ product: tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D) }), {
-    a: { type: 'float32', shape: ['rows', 2] },
-    b: { type: 'float32', shape: [2, 1] },
-  });
-  const { product } = await compiled.run({
+async function compiledProduct(provider: Provider): Promise<number | undefined> {
+  const inputs: Inputs = { a: { type: 'float32', shape: ['rows', 2] }, b: { type: 'float32', shape: [2, 1] } };
+  const product: Traceable = ({ a, b }) => ({ product: tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D) });
+  const compiled = await compile(product, inputs, { provider });
+  const made = await compiled.run({
     a: { values: Float32Array.of(1, 2), shape: [1, 2] },
     b: { values: Float32Array.of(3, 4), shape: [2, 1] },
   });
   await compiled.dispose();
-  return product?.values[0];
+  return made['product']?.values[0];
 }
 
 /** One clause for people; the two usual reasons come as long technical messages. */
 function reasonOf(error: unknown): string {
   const [message = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-  if (/^Cannot find module '(@tensorflow\/|onnxruntime-node)/.test(message)) return 'it is not installed';
+  if (message.startsWith("Cannot find module 'onnxruntime-node'"))
+    return `ONNX Runtime is not installed; ${howToInstall}`;
+  if (message.startsWith("Cannot find module '@tensorflow/")) return 'it is not installed';
+  if (message.includes('Failed to load shared library')) return `its library does not load; ${howToGetCuda}`;
+  if (message.includes('Failed to get a WebGPU adapter')) return 'no driver for Vulkan, Metal or Direct3D 12 was found';
   if (message.startsWith('The Node.js native addon module')) return 'it is installed without its native part';
   return message.trim().replace(/\.$/, '');
 }
 
+/** npm drops an optional package whose install script fails, as this one's does where it cannot download CUDA. */
+const howToInstall = 'npm install onnxruntime-node --onnxruntime-node-install=skip brings it';
+const howToGetCuda =
+  'npm install onnxruntime-node --onnxruntime-node-install=cuda12 brings it for Linux on x86-64, and CUDA 12 with cuDNN 9 must be there';
+
 const loaders: Record<DeviceName, () => Promise<string>> = {
   cpu: async () => {
-    const { env } = onnxRuntime();
-    // Weights are made where functions are recorded; nothing computes there.
-    recordingBackend().use();
     const threads = sessionThreads();
-    return `ONNX Runtime ${env.versions.node ?? ''}, ${threads} thread${threads === 1 ? '' : 's'}`;
+    return `${useOnnxRuntime()}, ${threads} thread${threads === 1 ? '' : 's'}`;
   },
+  webgpu: async () => `${useOnnxRuntime()} on WebGPU`,
+  cuda: async () => `${useOnnxRuntime()} on CUDA`,
   'tfjs-node-gpu': async () => loadNative('@tensorflow/tfjs-node-gpu'),
   'tfjs-node': async () => loadNative('@tensorflow/tfjs-node'),
   'tfjs-wasm': async () => {
@@ -148,6 +164,13 @@ const loaders: Record<DeviceName, () => Promise<string>> = {
     return 'plain JavaScript, slow';
   },
 };
+
+/** Weights are made where functions are recorded; nothing computes there. */
+function useOnnxRuntime(): string {
+  const { env } = onnxRuntime();
+  recordingBackend().use();
+  return `ONNX Runtime ${env.versions.node ?? ''}`;
+}
 
 /** The native backends register themselves as `tensorflow` when their package is required. */
 async function loadNative(packageName: string): Promise<string> {

@@ -1,96 +1,177 @@
-/** The compiled decoder over one window of audio, with the keys and values of the tokens so far in arrays. */
+/**
+ * The cache of the compiled decoder: each utterance has a slot for the keys and values of its audio, which stay where they
+ * are, and one for those of its tokens (token-tree.ts). Neighbouring slots are one tensor, so that one run of the
+ * decoder takes a step of many utterances.
+ */
+import { RecordError } from '../errors.ts';
 import type { NumberArray } from '../tensors/compile/compile.ts';
 import type { CompiledNetworks } from './compiled-networks.ts';
 import type { Dimensions } from './dimensions.ts';
+import { slotPool } from './slot-pool.ts';
+import { emptyMask, tokensOf, tokenTree, type Growth, type TokenTree } from './token-tree.ts';
+
+/** An utterance in the cache. */
+export interface Slot {
+  readonly index: number;
+  /** Audio positions. */
+  readonly positions: number;
+  readonly tree: TokenTree;
+}
 
 export interface DecoderCache {
-  readonly rows: () => number;
-  readonly length: () => number;
-  /** Forgets the tokens; the audio stays. */
-  clear(): void;
+  /** Utterances in the cache. */
+  readonly open: () => number;
+  /** Positions of the audio and of the tokens in every slot. */
+  readonly capacities: () => { readonly audio: number; readonly tokens: number };
   /**
-   * Goes some tokens on: row r continues row `parents[r]` with `tokens[r]`, all of one length.
-   *
-   * @param tokens rows x n.
-   * @param parents Of the first tokens any numbers.
-   * @param wanted Flat indices into `tokens`; at least one.
-   * @param outputs Names of the outputs to fetch (compiled-networks.ts).
+   * @param states positions x width.
+   * @throws RecordError `not-finite`: what is no number would spread to the utterances that share a run.
    */
-  advance(
-    tokens: Int32Array,
-    parents: Int32Array,
-    wanted: readonly number[],
-    outputs: readonly string[],
-  ): Promise<Record<string, Float32Array>>;
+  enter(states: Float32Array, positions: number): Promise<Slot>;
+  /** Frees a slot. Its audio may stay for a while, for who enters with the same states. */
+  leave(slot: Slot): void;
+  /** Room for `count` tokens more; may move the tokens of the slot's tree (`prune`). */
+  reserve(slot: Slot, count: number): void;
+  /** What the decoder reads of `count` slots from `first` on. */
+  feeds(first: number, count: number): Record<string, NumberArray>;
+  /** Adds new tokens, whose keys and values `made` holds for the slots from `first` on; does nothing where the slot was left. */
+  keep(slot: Slot, growth: Growth, made: Readonly<Record<string, NumberArray>>, first: number): void;
+  /** Names of the outputs that `keep` wants. */
+  readonly wanted: readonly string[];
 }
 
-/** @param states positions x width. */
-export async function openCache(
-  states: Float32Array,
-  positions: number,
-  { audio, decoder }: CompiledNetworks,
+/** Places of tokens are made so many at once. */
+const block = 64;
+
+/** So many audios whose utterance left may stay beside those in use. */
+const mostLeft = 2;
+
+/** What stands in a slot. */
+interface Entry {
+  readonly states: Float32Array;
+  readonly positions: number;
+  /** Null where the utterance left: its audio stays, since who detects a language comes back to decode. */
+  slot: Slot | null;
+  /** Places that its tokens were promised. */
+  promised: number;
+}
+
+export function decoderCache(
+  { audio }: Pick<CompiledNetworks, 'audio'>,
   { width, decoderLayers: layers, decoderHeads: heads }: Dimensions,
-): Promise<DecoderCache> {
-  const features = width / heads;
-  const heard = await audio.run({ states: { values: states, shape: [1, positions, width] } });
+): DecoderCache {
   const names = Array.from({ length: layers }, (_, layer) => [`Keys${layer}`, `Values${layer}`]).flat();
-  /** Keys and values of the tokens before the last call, and of those that it added, which the next call joins. */
-  let past = new Map<string, Float32Array>();
-  let added = new Map<string, Float32Array>();
-  let rows = 0;
-  let length = 0;
+  const entries: (Entry | null)[] = [];
+  const sounds = slotPool(names, heads, width / heads);
+  const tokens = slotPool(names, heads, width / heads);
+  /** [slots, audio positions]: 0 at an utterance's own, else `masked`. */
+  let audioMask: Float32Array = new Float32Array(0);
+
+  const isLeft = (entry: Entry | null) => entry !== null && entry.slot === null;
+  const open = () => entries.filter((entry) => entry !== null && entry.slot !== null).length;
+  const audioLengths = () => entries.map((entry) => entry?.positions ?? 0);
+  const tokenLengths = () => entries.map((entry) => entry?.slot?.tree.size() ?? 0);
+  /** Some more slots than are needed, so that the others are not moved for each. */
+  const slotsFor = (index: number, there: number) =>
+    index < there ? there : Math.max(index + 1, Math.min(2 * there, there + 4));
+  /** A pool stays as it is unless it is too small, or much of it cannot be filled. */
+  const capacityFor = (wanted: number, there: number) => (wanted > there || wanted < 0.75 * there ? wanted : there);
+  const blocks = (count: number) => block * Math.ceil(count / block);
+
+  /** An empty slot, a new one, or where too many are kept that of an utterance that left. */
+  const freeIndex = (): number => {
+    if (open() === 0) entries.length = 0;
+    const empty = entries.indexOf(null);
+    if (empty >= 0) return empty;
+    return entries.filter(isLeft).length < mostLeft ? entries.length : entries.findIndex(isLeft);
+  };
+
+  const placeAudio = (index: number, positions: number, heard: Readonly<Record<string, NumberArray>>) => {
+    const of = (name: string) => heard[`audio${name}`] as NumberArray;
+    entries[index] = null;
+    const others = audioLengths();
+    if (others.every((length) => length === 0) && index === 0) {
+      sounds.adopt(new Map(names.map((name) => [name, of(name)])));
+    } else {
+      const capacity = capacityFor(Math.max(positions, ...others), sounds.capacity());
+      sounds.resize(slotsFor(index, sounds.slots()), capacity, others);
+      for (const name of names) sounds.write(name, index, 0, of(name), 0, positions);
+      sounds.clear(index, positions);
+    }
+    audioMask = emptyMask(sounds.slots() * sounds.capacity());
+    [...others.slice(0, index), positions, ...others.slice(index + 1)].forEach((length, slot) =>
+      audioMask.fill(0, slot * sounds.capacity(), slot * sounds.capacity() + length),
+    );
+  };
+
+  const placeTokens = (index: number) => {
+    const promised = Math.max(1, ...entries.map((entry) => entry?.promised ?? 0));
+    const capacity = capacityFor(blocks(promised), tokens.capacity());
+    tokens.resize(Math.max(sounds.slots(), tokens.slots()), capacity, tokenLengths());
+    tokens.clear(index, 0);
+  };
+
   return {
-    rows: () => rows,
-    length: () => length,
-    clear() {
-      past = new Map();
-      added = new Map();
-      [rows, length] = [0, 0];
-    },
-    async advance(tokens, parents, wanted, outputs) {
-      const count = parents.length;
-      const n = tokens.length / count;
-      const feeds: Record<string, NumberArray> = {
-        tokens: { values: tokens, shape: [count, n] },
-        wanted: { values: Int32Array.from(wanted), shape: [wanted.length] },
-      };
-      const joined = new Map<string, Float32Array>();
-      for (const name of names) {
-        const values = joinRows(past.get(name), added.get(name), rows, heads, parents);
-        joined.set(name, values);
-        feeds[`past${name}`] = { values, shape: [count, heads, length, features] };
-        feeds[`audio${name}`] = heard[`audio${name}`] as NumberArray;
+    wanted: names.map((name) => `new${name}`),
+    open,
+    capacities: () => ({ audio: sounds.capacity(), tokens: tokens.capacity() }),
+    async enter(states, positions) {
+      if (!states.every(Number.isFinite)) {
+        throw new RecordError(
+          'not-finite',
+          'The encoder gave states that are not finite; the weights or the audio are broken.',
+        );
       }
-      const made = await decoder.run(feeds, [...outputs, ...names.map((name) => `new${name}`)]);
-      const floats = (name: string) => made[name]?.values as Float32Array;
-      past = joined;
-      added = new Map(names.map((name) => [name, floats(`new${name}`)]));
-      [rows, length] = [count, length + n];
-      return Object.fromEntries(outputs.map((name) => [name, floats(name)]));
+      let index = entries.findIndex(
+        (entry) => isLeft(entry) && entry?.states === states && entry.positions === positions,
+      );
+      if (index < 0) {
+        const heard = await audio.run({ states: { values: states, shape: [1, positions, width] } });
+        index = freeIndex();
+        placeAudio(index, positions, heard);
+      }
+      const slot = { index, positions, tree: tokenTree() };
+      entries[index] = { states, positions, slot, promised: 0 };
+      placeTokens(index);
+      return slot;
+    },
+    leave({ index }) {
+      const entry = entries[index] as Entry;
+      [entry.slot, entry.promised] = [null, 0];
+      // Nobody is left: the memory of several goes too.
+      if (open() > 0 || entries.length === 1) return;
+      entries.length = 0;
+      sounds.resize(0, 0, []);
+      tokens.resize(0, 0, []);
+    },
+    reserve({ index, tree }, count) {
+      const entry = entries[index] as Entry;
+      const full = tree.size() + count > tokens.capacity();
+      if (full) tokens.gather(index, tree.prune());
+      entry.promised = tree.size() + count;
+      // A pool that is nearly full of what stays would be pruned again and again.
+      if (full && entry.promised > 0.75 * tokens.capacity()) {
+        tokens.resize(tokens.slots(), blocks(entry.promised / 0.75), tokenLengths());
+      }
+    },
+    feeds(first, count) {
+      const fed: Record<string, NumberArray> = {};
+      for (const name of names) {
+        fed[`past${name}`] = tokens.view(name, first, count);
+        fed[`audio${name}`] = sounds.view(name, first, count);
+      }
+      const size = sounds.capacity();
+      const values = audioMask.subarray(first * size, (first + count) * size);
+      return { ...fed, audioMask: { values, shape: [count, 1, 1, size] } };
+    },
+    keep(slot, growth, made, first) {
+      const { index, tree } = slot;
+      if (entries[index]?.slot !== slot) return;
+      const count = tokensOf(growth);
+      for (const name of names) {
+        tokens.write(name, index, tree.size(), made[`new${name}`] as NumberArray, index - first, count);
+      }
+      tree.add(growth);
     },
   };
-}
-
-const nothing = new Float32Array(0);
-
-/** Rows `parents` of `past` with those of `added` behind them, head by head: [rows, heads, tokens, features] all. */
-function joinRows(
-  past: Float32Array = nothing,
-  added: Float32Array = nothing,
-  rows: number,
-  heads: number,
-  parents: Int32Array,
-): Float32Array {
-  if (added.length === 0) return nothing;
-  const [a, b] = [past.length / (rows * heads), added.length / (rows * heads)];
-  const joined = new Float32Array(parents.length * heads * (a + b));
-  let place = 0;
-  for (const parent of parents) {
-    for (let part = parent * heads; part < (parent + 1) * heads; part++) {
-      joined.set(past.subarray(part * a, (part + 1) * a), place);
-      joined.set(added.subarray(part * b, (part + 1) * b), place + a);
-      place += a + b;
-    }
-  }
-  return joined;
 }

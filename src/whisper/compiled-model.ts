@@ -1,6 +1,8 @@
 /** A speech model that ONNX Runtime computes. */
-import { openCache } from './compiled-cache.ts';
+import type { CompileOptions, NumberArray } from '../tensors/compile/compile.ts';
+import { decoderCache, type Slot } from './compiled-cache.ts';
 import { compileNetworks } from './compiled-networks.ts';
+import { decoderQueue } from './compiled-queue.ts';
 import { openCompiledSession } from './compiled-session.ts';
 import type { Dimensions } from './dimensions.ts';
 import type { Weights } from './layers.ts';
@@ -11,16 +13,62 @@ import { alignmentHeads, checkWindow } from './whisper-model.ts';
 /** Tokens of a teacher-forced pass that are decoded together: their logits are 207 kB each. */
 const atOnce = 32;
 
-/** @param weights Tensors of the recording backend; the caller may free them when the model is there. */
+/**
+ * @param weights Tensors of the recording backend; the caller may free them when the model is there.
+ * @param options How the networks are compiled.
+ */
 export async function compiledModel(
   facts: ModelFacts,
   tokenizer: Tokenizer,
   weights: Weights,
   dimensions: Dimensions,
+  options: CompileOptions = {},
 ): Promise<SpeechModel> {
   const { bands, vocabularySize } = dimensions;
   const heads = alignmentHeads(facts, dimensions);
-  const networks = await compileNetworks(weights, dimensions, heads);
+  const networks = await compileNetworks(weights, dimensions, heads, tokenizer.endOfText, options);
+  const cache = decoderCache(networks, dimensions);
+  const queue = decoderQueue(networks.decoder, cache, tokenizer.endOfText);
+
+  const alignTokens = async (slot: Slot, tokens: readonly number[]): Promise<Alignment> => {
+    const { positions, tree } = slot;
+    const scores = new Float32Array(heads.length * tokens.length * positions);
+    const logProbabilities = new Float32Array(tokens.length - 1);
+    const logTextProbabilities = new Float32Array(tokens.length - 1);
+    for (let begin = 0; begin < tokens.length; begin += atOnce) {
+      const some = Int32Array.from(tokens.slice(begin, begin + atOnce));
+      const every = Array.from(some, (_, index) => index);
+      cache.reserve(slot, some.length);
+      const { made, beginRow, utterance } = await queue.ask({
+        slot,
+        tokens: some,
+        growth: tree.plan(new Int32Array(1), some.length),
+        wanted: every,
+        prompts: 1,
+        outputs: ['logProbabilities', 'scores'],
+        shortlist: null,
+        keep: true,
+      });
+      const { values: raw, shape } = made['scores'] as NumberArray;
+      const [, utterances = 1, rows = 0, capacity = 0] = shape;
+      for (let head = 0; head < heads.length; head++) {
+        for (const row of every) {
+          const from = ((head * utterances + utterance) * rows + row) * capacity;
+          scores.set(raw.subarray(from, from + positions), (head * tokens.length + begin + row) * positions);
+        }
+      }
+      const all = made['logProbabilities']?.values as Float32Array;
+      for (const row of every) {
+        const next = tokens[begin + row + 1];
+        if (next === undefined) continue;
+        const from = (beginRow + row) * vocabularySize;
+        logProbabilities[begin + row] = all[from + next] as number;
+        logTextProbabilities[begin + row] = logSumExp(all.subarray(from, from + tokenizer.endOfText));
+      }
+    }
+    return { scores, heads: heads.length, tokens: tokens.length, positions, logProbabilities, logTextProbabilities };
+  };
+
   return {
     facts,
     tokenizer,
@@ -30,31 +78,14 @@ export async function compiledModel(
       return states?.values as Float32Array;
     },
     openDecoder: (states, positions, evidence) =>
-      openCompiledSession(states, positions, networks, dimensions, evidence),
+      openCompiledSession(states, positions, cache, queue, dimensions, evidence),
     async align(states, positions, tokens): Promise<Alignment> {
-      const cache = await openCache(states, positions, networks, dimensions);
-      const scores = new Float32Array(heads.length * tokens.length * positions);
-      const logProbabilities = new Float32Array(tokens.length - 1);
-      const logTextProbabilities = new Float32Array(tokens.length - 1);
-      for (let begin = 0; begin < tokens.length; begin += atOnce) {
-        const some = Int32Array.from(tokens.slice(begin, begin + atOnce));
-        const every = Array.from(some, (_, index) => index);
-        const made = await cache.advance(some, new Int32Array(1), every, ['logits', 'scores']);
-        for (let head = 0; head < heads.length; head++) {
-          const size = some.length * positions;
-          const part = made['scores']?.subarray(head * size, (head + 1) * size) as Float32Array;
-          scores.set(part, (head * tokens.length + begin) * positions);
-        }
-        for (const index of every) {
-          const next = tokens[begin + index + 1];
-          if (next === undefined) continue;
-          const logits = made['logits']?.subarray(index * vocabularySize, (index + 1) * vocabularySize) as Float32Array;
-          const [text, all] = logSumExp(logits, tokenizer.endOfText);
-          logProbabilities[begin + index] = (logits[next] as number) - all;
-          logTextProbabilities[begin + index] = text - all;
-        }
+      const slot = await cache.enter(states, positions);
+      try {
+        return await alignTokens(slot, tokens);
+      } finally {
+        cache.leave(slot);
       }
-      return { scores, heads: heads.length, tokens: tokens.length, positions, logProbabilities, logTextProbabilities };
     },
     dispose() {
       for (const network of [networks.encoder, networks.audio, networks.decoder]) void network.dispose();
@@ -62,13 +93,11 @@ export async function compiledModel(
   };
 }
 
-/** Natural log of the sum of the powers of e: of the numbers before `end`, and of all. */
-function logSumExp(numbers: Float32Array, end: number): [number, number] {
+/** Natural log of the sum of the powers of e. */
+function logSumExp(numbers: Float32Array): number {
   let largest = -Infinity;
   for (let i = 0; i < numbers.length; i++) largest = Math.max(largest, numbers[i] as number);
-  let before = 0;
-  for (let i = 0; i < end; i++) before += Math.exp((numbers[i] as number) - largest);
-  let all = before;
-  for (let i = end; i < numbers.length; i++) all += Math.exp((numbers[i] as number) - largest);
-  return [largest + Math.log(before), largest + Math.log(all)];
+  let sum = 0;
+  for (let i = 0; i < numbers.length; i++) sum += Math.exp((numbers[i] as number) - largest);
+  return largest + Math.log(sum);
 }

@@ -1,16 +1,18 @@
 /**
  * Whisper's networks as ONNX Runtime computes them: the pure functions of encoder.ts and decoder.ts, compiled. One
- * session a network serves every number of rows, tokens and positions.
+ * session a network serves every number of utterances, rows, tokens and positions.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import {
   compile,
   type CompiledFunction,
+  type CompileOptions,
   type Inputs,
   type InputType,
   type Traceable,
 } from '../tensors/compile/compile.ts';
-import { decode, encodeKeysAndValues, headScores, meanAttention, project } from './decoder.ts';
+import { decode, encodeKeysAndValues, headScores, meanAttention } from './decoder.ts';
+import { decoderHead, headInputs } from './decoder-head.ts';
 import type { Dimensions } from './dimensions.ts';
 import { encode } from './encoder.ts';
 import type { KeysAndValues, Weights } from './layers.ts';
@@ -21,9 +23,11 @@ export interface CompiledNetworks {
   /** `states` [1, positions, width] to cross-attention's `audioKeys0`, `audioValues0`, ...: [1, heads, positions, features]. */
   readonly audio: CompiledFunction;
   /**
-   * `tokens` [rows, n], `pastKeys0`, `pastValues0`, ... [rows, heads, past, features], `audioKeys0`, ... and `wanted`,
-   * flat indices into the tokens, to `logits`, `logProbabilities`, `states` and `attention` behind those wanted, `newKeys0`, ...
-   * [rows, heads, n, features], and `scores` [alignment heads, rows * n, positions] before softmax.
+   * What `DecoderInput` (decoder.ts) holds: `tokens`, `places`, `among`, `pastKeys0`, `pastValues0`, ..., `pastMask`,
+   * `audioKeys0`, ..., `audioMask`; `wanted` [paths, prompts], flat indices into the tokens; and the head's inputs
+   * (decoder-head.ts). Gives what the head says behind those wanted, `states` [paths, prompts, width] and `attention`
+   * [paths, prompts, positions] there, `newKeys0`, ... of all tokens, and `scores` [alignment heads, utterances, rows,
+   * positions] before softmax.
    */
   readonly decoder: CompiledFunction;
 }
@@ -31,17 +35,20 @@ export interface CompiledNetworks {
 /**
  * @param weights Tensors of the recording backend.
  * @param alignmentHeads Pairs of a layer and a head.
+ * @param endOfText Id behind the last ordinary token.
  */
 export async function compileNetworks(
   weights: Weights,
   dimensions: Dimensions,
   alignmentHeads: readonly (readonly [number, number])[],
+  endOfText: number,
+  options: CompileOptions = {},
 ): Promise<CompiledNetworks> {
-  const { encoder, audio, decoder } = networkFunctions(weights, dimensions, alignmentHeads);
+  const { encoder, audio, decoder } = networkFunctions(weights, dimensions, alignmentHeads, endOfText);
   return {
-    encoder: await compile(encoder.fn, encoder.inputs),
-    audio: await compile(audio.fn, audio.inputs),
-    decoder: await compile(decoder.fn, decoder.inputs),
+    encoder: await compile(encoder.fn, encoder.inputs, { ...options, name: 'encoder' }),
+    audio: await compile(audio.fn, audio.inputs, { ...options, name: 'audio' }),
+    decoder: await compile(decoder.fn, decoder.inputs, { ...options, name: 'decoder' }),
   };
 }
 
@@ -55,6 +62,7 @@ export function networkFunctions(
   weights: Weights,
   dimensions: Dimensions,
   alignmentHeads: readonly (readonly [number, number])[],
+  endOfText: number,
 ): Record<keyof CompiledNetworks, NetworkFunction> {
   const { bands, width, decoderLayers: layers, decoderHeads: heads } = dimensions;
   const float = (...shape: InputType['shape']): InputType => ({ type: 'float32', shape });
@@ -68,27 +76,42 @@ export function networkFunctions(
       inputs: { states: float(1, 'positions', width) },
     },
     decoder: {
-      fn: ({ tokens, wanted, ...cache }) => {
-        const past = layersOf(layers, 'past', cache);
-        const step = decode(tokens as tf.Tensor2D, past, layersOf(layers, 'audio', cache), weights, dimensions);
-        const choose = (flat: tf.Tensor2D) => tf.gather(flat, wanted as tf.Tensor1D);
-        const [rows, n] = (tokens as tf.Tensor2D).shape;
-        const states = choose(tf.reshape(step.states, [rows * n, width]));
-        const logits = project(tf.expandDims(states, 0), weights);
+      fn: ({ tokens, places, among, pastMask, audioMask, wanted, ...rest }) => {
+        const input = {
+          tokens: tokens as tf.Tensor2D,
+          places: places as tf.Tensor2D,
+          among: among as tf.Tensor4D,
+          past: { layers: layersOf(layers, 'past', rest), mask: pastMask as tf.Tensor4D },
+          audio: layersOf(layers, 'audio', rest),
+          audioMask: audioMask as tf.Tensor4D,
+        };
+        const step = decode(input, weights, dimensions);
+        const choose = (perToken: tf.Tensor3D): tf.Tensor3D => {
+          const [utterances, rows, size] = perToken.shape;
+          return tf.gather(
+            tf.reshape<tf.Rank>(perToken, [utterances * rows, size]),
+            wanted as tf.Tensor2D,
+          ) as tf.Tensor3D;
+        };
+        const states = choose(step.states);
         return {
-          logits,
-          logProbabilities: tf.logSoftmax(logits),
+          ...decoderHead(states, rest, weights, dimensions, endOfText),
           states,
-          attention: choose(meanAttention(step, alignmentHeads)),
+          attention: choose(meanAttention(step, input.audioMask, alignmentHeads)),
           scores: tf.stack(headScores(step.crossScores, alignmentHeads)),
           ...named('new', step.present),
         };
       },
       inputs: {
-        tokens: { type: 'int32', shape: ['rows', 'n'] },
-        wanted: { type: 'int32', shape: ['wanted'] },
-        ...perLayer(layers, 'past', float('rows', heads, 'past', width / heads)),
-        ...perLayer(layers, 'audio', float(1, heads, 'positions', width / heads)),
+        tokens: { type: 'int32', shape: ['utterances', 'rows'] },
+        places: { type: 'int32', shape: ['utterances', 'rows'] },
+        among: float('utterances', 1, 'rows', 'rows'),
+        pastMask: float('utterances', 1, 'rows', 'pool'),
+        audioMask: float('utterances', 1, 1, 'positions'),
+        wanted: { type: 'int32', shape: ['paths', 'prompts'] },
+        ...perLayer(layers, 'past', float('utterances', heads, 'pool', width / heads)),
+        ...perLayer(layers, 'audio', float('utterances', heads, 'positions', width / heads)),
+        ...headInputs(endOfText),
       },
     },
   };

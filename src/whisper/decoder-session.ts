@@ -1,17 +1,22 @@
 /** Decoding of one window on a tfjs backend: the session owns the tensors of its cache and frees them. */
 import * as tf from '@tensorflow/tfjs-core';
 import { take } from '../tensors/take.ts';
-import { append, decode, encodeKeysAndValues, meanAttention, project } from './decoder.ts';
+import { decode, encodeKeysAndValues, meanAttention, project } from './decoder.ts';
 import type { Dimensions } from './dimensions.ts';
 import type { KeysAndValues, Weights } from './layers.ts';
+import { checkParents, checkPrompts, partOf, unbegun } from './session-contract.ts';
 import type { DecoderSession, StepOutput } from './speech-model.ts';
+import { emptyMask, tokensOf, tokenTree, writeMasks, writePlaces, type Growth } from './token-tree.ts';
 
-/** What a step is to give: log-probabilities instead of logits; decoder states, and the mean attention of these heads ([layer, head]). */
+/** What a step is to give beside whole rows of log-probabilities. */
 export interface AskedEvidence {
-  readonly normalised: boolean;
   readonly states: boolean;
+  /** Give the mean attention of these heads ([layer, head]). */
   readonly heads: readonly (readonly [number, number])[] | null;
 }
+
+/** Live places are gathered again when the pool is this much larger than they need. */
+const slack = 64;
 
 /**
  * @param states positions x width.
@@ -23,67 +28,106 @@ export function openSession(
   positions: number,
   weights: Weights,
   dimensions: Dimensions,
-  asked: AskedEvidence = { normalised: false, states: false, heads: null },
+  asked: AskedEvidence = { states: false, heads: null },
 ): DecoderSession {
-  const { width, vocabularySize, textPositions } = dimensions;
+  const { width } = dimensions;
   const audio = tf.tidy(() => encodeKeysAndValues(tf.tensor3d(states, [1, positions, width]), weights, dimensions));
+  const tree = tokenTree();
   let past: KeysAndValues[] = [];
-  let rows = 0;
-  let length = 0;
+  let repeat: (() => Promise<StepOutput>) | null = null;
 
-  /** One step over tokens [rows, n]; gives what is said behind the flat positions `wanted`, one after another. */
-  const advance = async (tokens: tf.Tensor2D, parents: Int32Array | null, wanted: readonly number[]) => {
-    const [extended, logits, seen, attention] = tf.tidy(() => {
-      const inherited = parents === null ? past : past.map((layer) => chooseRows(layer, parents));
-      const step = decode(tokens, inherited, audio, weights, dimensions);
-      const choose = (flat: tf.Tensor2D) =>
-        wanted.length === tokens.size ? flat : tf.gather(flat, tf.tensor1d([...wanted], 'int32'));
-      const chosen = choose(tf.reshape(step.states, [tokens.size, width]));
-      const projected = project(tf.reshape(chosen, [1, wanted.length, width]), weights);
+  /** What is said behind the flat positions `wanted` of some new tokens; `keep` puts them into the cache. */
+  const decodeTokens = async (
+    tokens: Int32Array,
+    growth: Growth,
+    wanted: readonly number[],
+    keep: boolean,
+  ): Promise<StepOutput> => {
+    const [extended, logProbabilities, seen, attention] = tf.tidy(() => {
+      const step = decode(inputOf(tokens, growth), weights, dimensions);
+      const choose = (perToken: tf.Tensor3D): tf.Tensor2D => {
+        const flat = tf.reshape<tf.Rank.R2>(perToken, [tokens.length, perToken.shape[2]]);
+        return wanted.length === tokens.length ? flat : tf.gather(flat, tf.tensor1d([...wanted], 'int32'));
+      };
+      const chosen = choose(step.states);
       return [
-        step.present.map((added, layer) => append(inherited[layer], added)),
-        asked.normalised ? tf.logSoftmax(projected) : projected,
+        keep ? step.present.map((added, layer) => append(past[layer], added)) : [],
+        tf.logSoftmax(project(tf.expandDims(chosen, 0), weights)),
         asked.states ? chosen : undefined,
-        asked.heads === null ? undefined : choose(meanAttention(step, asked.heads)),
+        asked.heads === null ? undefined : choose(meanAttention(step, null, asked.heads)),
       ] as const satisfies unknown[];
     });
-    tokens.dispose();
-    free(past);
-    past = extended;
-    [rows, length] = [tokens.shape[0], length + tokens.shape[1]];
+    if (keep) {
+      free(past);
+      past = extended;
+      tree.add(growth);
+    }
     return {
-      logits: await take(logits),
-      normalised: asked.normalised,
+      logProbabilities: await take(logProbabilities),
+      listed: null,
       states: seen === undefined ? null : await take(seen),
       attention: attention === undefined ? null : await take(attention),
     };
   };
 
+  const inputOf = (tokens: Int32Array, growth: Growth) => {
+    const count = tokensOf(growth);
+    const pool = tree.size();
+    const places = new Int32Array(count);
+    const [earlier, among] = [emptyMask(count * pool), emptyMask(count * count)];
+    writePlaces(growth, places);
+    writeMasks(growth, earlier, pool, among, count);
+    return {
+      tokens: tf.tensor2d(tokens, [1, count], 'int32'),
+      places: tf.tensor2d(places, [1, count], 'int32'),
+      among: tf.tensor4d(among, [1, 1, count, count]),
+      past: pool === 0 ? null : { layers: past, mask: tf.tensor4d(earlier, [1, 1, count, pool]) },
+      audio,
+      audioMask: null,
+    };
+  };
+
+  /** Moves the tokens that a row has read together where many are there that none has. */
+  const prune = () => {
+    if (tree.size() <= 2 * tree.length() + slack) return;
+    const stay = tree.prune();
+    const pruned = tf.tidy(() => {
+      const places = tf.tensor1d(stay, 'int32');
+      return past.map(({ keys, values }) => ({
+        keys: tf.gather(keys, places, 2),
+        values: tf.gather(values, places, 2),
+      }));
+    });
+    free(past);
+    past = pruned;
+  };
+
   return {
     async prefill(prompts, wanted) {
+      const n = checkPrompts(prompts, dimensions);
       free(past);
-      [past, rows, length] = [[], 0, 0];
-      const tokens = prompts[0]?.length ?? 0;
-      if (prompts.some((prompt) => prompt.length !== tokens)) throw new Error('The prompts differ in length.');
-      if (tokens > textPositions) throw new Error(`${tokens} tokens do not fit ${textPositions} positions.`);
-      const flat = wanted.flatMap((position) => prompts.map((_, row) => row * tokens + position));
-      const output = await advance(tf.tensor2d(prompts.flat(), [prompts.length, tokens], 'int32'), null, flat);
-      const part = (values: Float32Array, size: number, index: number) =>
-        values.slice(index * prompts.length * size, (index + 1) * prompts.length * size);
-      return wanted.map((_, index): StepOutput => ({
-        logits: part(output.logits, vocabularySize, index),
-        normalised: asked.normalised,
-        states: output.states && part(output.states, width, index),
-        attention: output.attention && part(output.attention, positions, index),
-      }));
+      past = [];
+      tree.clear();
+      const count = prompts.length;
+      const growth = tree.plan(new Int32Array(count), n);
+      const flat = wanted.flatMap((position) => prompts.map((_, row) => row * n + position));
+      const tokens = Int32Array.from(prompts.flat());
+      repeat = () => decodeTokens(tokens, growth, flat.slice(-count), false);
+      const output = await decodeTokens(tokens, growth, flat, true);
+      return wanted.map((_, index) => partOf(output, index, wanted.length));
     },
     async step(parents, tokens) {
-      if (length === 0) throw new Error('A session begins with prefill.');
-      if (length === textPositions) throw new Error(`A sequence has at most ${textPositions} tokens.`);
-      if (!parents.every((parent) => parent >= 0 && parent < rows)) throw new Error(`Only ${rows} rows are there.`);
-      const unchanged = parents.length === rows && parents.every((parent, row) => parent === row);
-      const flat = Array.from(tokens, (_, row) => row);
-      return advance(tf.tensor2d(tokens, [tokens.length, 1], 'int32'), unchanged ? null : parents, flat);
+      checkParents(tree, parents, dimensions);
+      prune();
+      const growth = tree.plan(parents, 1);
+      const every = Array.from(tokens, (_, row) => row);
+      const output = await decodeTokens(tokens, growth, every, true);
+      repeat = () => decodeTokens(tokens, growth, every, false);
+      return output;
+    },
+    async again() {
+      if (repeat === null) throw new Error(unbegun);
+      return repeat();
     },
     dispose() {
       free(audio);
@@ -93,13 +137,10 @@ export function openSession(
   };
 }
 
-function chooseRows({ keys, values }: KeysAndValues, rows: Int32Array): KeysAndValues {
-  // Not tf.gather: the wasm backend's computes an index for every number (4 ms a tensor where this takes 0.2).
-  const choose = (tensor: tf.Tensor4D) => {
-    const old = tf.unstack(tensor);
-    return tf.stack(Array.from(rows, (row) => old[row] as tf.Tensor3D)) as tf.Tensor4D;
-  };
-  return { keys: choose(keys), values: choose(values) };
+/** Keys and values of the past with those of new tokens behind them. */
+function append(past: KeysAndValues | undefined, added: KeysAndValues): KeysAndValues {
+  if (past === undefined) return added;
+  return { keys: tf.concat([past.keys, added.keys], 2), values: tf.concat([past.values, added.values], 2) };
 }
 
 function free(layers: readonly KeysAndValues[]): void {

@@ -16,7 +16,7 @@ export interface GgmlModel {
   readonly source: WeightSource;
 }
 
-const magic = 0x67676d6c;
+export const ggmlMagic = 0x67676d6c;
 /** Bytes read at once: the vocabulary alone is 100,000 small pieces. */
 const readAhead = 1 << 18;
 /** Sizes beyond any Whisper model; a broken file must not ask for memory. */
@@ -62,7 +62,7 @@ async function readModel(path: string, file: FileHandle): Promise<GgmlModel> {
     return value;
   };
 
-  if ((await takeInts(1))[0] !== magic) throw broken(path, 'it does not begin with "ggml"');
+  if ((await takeInts(1))[0] !== ggmlMagic) throw broken(path, 'it does not begin with "ggml"');
   const dimensions = dimensionsOf(path, await takeInts(11));
   const filters =
     (await takeSize('the number of mel bands', most.size)) * (await takeSize('the mel filters', most.size));

@@ -3,6 +3,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { UsageError } from '../errors.ts';
 import { modelDevice, modelHash } from '../tables/provenance.ts';
 import { chooseDevice, type DeviceName } from '../tensors/backend.ts';
+import type { CompileOptions } from '../tensors/compile/compile.ts';
+import { graphFolder } from '../tensors/compile/graph-cache.ts';
+import { hashSources } from '../tensors/compile/kept-graph.ts';
+import { providers } from '../tensors/compile/onnx-runtime.ts';
 import { compiledModel } from './compiled-model.ts';
 import { weightShapes, type Dimensions } from './dimensions.ts';
 import { findModel } from './find-model.ts';
@@ -20,7 +24,7 @@ export interface ModelOptions {
   /** Receives lines for the person who started the run: the device, the progress of a download. */
   readonly note?: (message: string) => void;
   readonly signal?: AbortSignal;
-  /** Where models from the hub are kept; default ~/.cache/diglot. */
+  /** Where models from the hub and compiled graphs are kept; default ~/.cache/diglot. */
   readonly cacheFolder?: string | null;
   /** Is told the hash of the weights and the device (src/tables/provenance.ts). */
   readonly provenance?: Map<string, string>;
@@ -54,7 +58,7 @@ export async function acquireModel(name: string, options: ModelOptions): Promise
       options.note?.(
         `Loading ${name}${from}; computing on ${device}: ${detail}${precision === 'f32' ? '' : `, ${precision}`}.`,
       );
-      shared = { users: 0, loading: loadModel(name, place, device, precision, options.signal) };
+      shared = { users: 0, loading: loadModel(name, place, device, precision, options) };
       loaded.set(key, shared);
     }
     const release = share(key, shared);
@@ -102,15 +106,33 @@ async function loadModel(
   place: string,
   device: DeviceName,
   precision: ComputePrecision,
-  signal: AbortSignal | undefined,
+  { signal, cacheFolder, note }: ModelOptions,
 ): Promise<SpeechModel> {
   const { dimensions, facts, tokenizer, source } = await openModel(place, name);
   try {
     checkRoom(name, device, dimensions);
-    const weights = await loadWeights(source, dimensions, { signal, precision });
-    if (device !== 'cpu') return whisperModel(facts, tokenizer, weights, dimensions);
+    signal?.throwIfAborted();
+    const provider = providers.find((provider) => provider === device);
+    if (provider === undefined) {
+      return whisperModel(facts, tokenizer, await loadWeights(source, dimensions, { signal }), dimensions);
+    }
+    const weights = new Map<string, tf.Tensor>();
+    const options: CompileOptions = {
+      provider,
+      kept: {
+        cache: { folder: graphFolder(cacheFolder), ...(note !== undefined && { note }) },
+        title: `${name} ${precision}`,
+        facts: { dimensions, weights: facts.sha256, precision, source: hashSources(new URL('.', import.meta.url)) },
+      },
+      // Read when the first network has to be compiled; where all are kept they never are.
+      async beforeTrace() {
+        if (weights.size > 0) return;
+        const tensors = await loadWeights(source, dimensions, { signal, precision });
+        for (const [name, tensor] of tensors) weights.set(name, tensor);
+      },
+    };
     try {
-      return await compiledModel(facts, tokenizer, weights, dimensions);
+      return await compiledModel(facts, tokenizer, weights, dimensions, options);
     } finally {
       tf.dispose([...weights.values()]);
     }

@@ -4,20 +4,53 @@
  */
 import type { Tokenizer } from './tokenizer.ts';
 
-/** What a step is asked for beside its logits. */
+/**
+ * Which tokens a search may have to look at, so that nobody walks a row of 51,865 numbers: where every token of a group is
+ * ranked with the same addition, the best of each group and what the groups weigh together are enough.
+ */
+export interface Shortlist {
+  readonly groups: number;
+  /**
+   * groups x ordinary tokens (ids below `<|endoftext|>`): 1 where a token belongs to the group, else 0. A token belongs to
+   * one group at most; one that belongs to none and is not listed is never asked about.
+   */
+  readonly membership: Float32Array;
+  /** Ordinary tokens that are told one by one, and are in no group. */
+  readonly listed: Int32Array;
+  /** Besides the probabilities of a group, their powers with this exponent are added up. */
+  readonly power: number;
+}
+
+/** What a step is asked for. */
 export interface Evidence {
-  /** Natural log-probabilities in place of the logits, as the mixture of prompts needs them. Default: no. */
-  readonly normalised?: boolean;
   readonly states: boolean;
   readonly attention: boolean;
+  /** Default null: whole rows. A model may give whole rows all the same. */
+  readonly shortlist?: Shortlist | null;
+}
+
+/** Rows on a shortlist. Where a search runs under several prompts, its rows are paths x prompts. */
+export interface ListedRows {
+  /** paths x groups x best: the ids that are most probable, under whichever prompt, most probable first. */
+  readonly best: Int32Array;
+  /** paths x prompts x groups x best: their natural log-probabilities; below -1e29 where a group has no more tokens. */
+  readonly bestLogProbabilities: Float32Array;
+  /** rows x listed tokens. */
+  readonly listed: Float32Array;
+  /** rows x tokens from `<|endoftext|>` on: special tokens and timestamps. */
+  readonly special: Float32Array;
+  /** rows x groups: probabilities of all tokens of a group, added up. */
+  readonly masses: Float32Array;
+  /** rows x groups: the same of their powers. */
+  readonly powerMasses: Float32Array;
 }
 
 /** What the model says of the next token, row after row. The arrays belong to the caller, who may overwrite them. */
 export interface StepOutput {
-  /** rows x vocabulary. */
-  readonly logits: Float32Array;
-  /** Whether `logits` are natural log-probabilities over the vocabulary. */
-  readonly normalised: boolean;
+  /** rows x vocabulary, natural, over the whole vocabulary; null where `listed` is not. */
+  readonly logProbabilities: Float32Array | null;
+  /** Null unless a shortlist was asked for. */
+  readonly listed: ListedRows | null;
   /** rows x width: decoder states behind the last layer norm; null unless asked for. */
   readonly states: Float32Array | null;
   /** rows x positions: cross-attention after softmax, mean over the alignment heads; null unless asked for. */
@@ -29,13 +62,23 @@ export interface DecoderSession {
   /**
    * Feeds the first tokens: a row for each prompt, all of one length. Gives what is said behind each position asked for.
    * Called again it starts over with the same audio, as the fallback to a higher temperature does.
+   *
+   * @param whole Whole rows in spite of a shortlist.
    */
-  prefill(prompts: readonly (readonly number[])[], positions: readonly number[]): Promise<StepOutput[]>;
+  prefill(
+    prompts: readonly (readonly number[])[],
+    positions: readonly number[],
+    whole?: boolean,
+  ): Promise<StepOutput[]>;
   /**
    * Goes one token on. Row r of the new state continues row `parents[r]` of the old one with `tokens[r]`; the number of
-   * rows may change.
+   * rows may change, but stays a multiple of the number of prompts.
+   *
+   * @param whole Whole rows in spite of a shortlist.
    */
-  step(parents: Int32Array, tokens: Int32Array): Promise<StepOutput>;
+  step(parents: Int32Array, tokens: Int32Array, whole?: boolean): Promise<StepOutput>;
+  /** The last answer of `step` once more, or of `prefill` behind its last position, in whole rows. */
+  again(): Promise<StepOutput>;
   /** Frees what the session holds. Must be called; tests count. */
   dispose(): void;
 }
@@ -84,7 +127,7 @@ export interface SpeechModel {
   encode(logMel: Float32Array, frames: number): Promise<Float32Array>;
   /**
    * @param states positions x width, from `encode`.
-   * @param evidence Default: logits alone.
+   * @param evidence Default: whole rows alone.
    */
   openDecoder(states: Float32Array, positions: number, evidence?: Evidence): Promise<DecoderSession>;
   /** One teacher-forced pass over `tokens` (prompt included) that returns what word times need. */

@@ -1,7 +1,7 @@
 /** A speech model over tensors: arrays in, arrays out; the weights are its only lasting tensors. */
 import * as tf from '@tensorflow/tfjs-core';
 import { take } from '../tensors/take.ts';
-import { decode, embed, encodeKeysAndValues, project } from './decoder.ts';
+import { causalMask, decode, embed, encodeKeysAndValues, project } from './decoder.ts';
 import { openSession } from './decoder-session.ts';
 import type { Dimensions } from './dimensions.ts';
 import { encode } from './encoder.ts';
@@ -27,7 +27,6 @@ export function whisperModel(
     },
     async openDecoder(states, positions, evidence) {
       return openSession(states, positions, weights, dimensions, {
-        normalised: evidence?.normalised ?? false,
         states: evidence?.states ?? false,
         heads: evidence?.attention === true ? alignmentHeads(facts, dimensions) : null,
       });
@@ -36,7 +35,10 @@ export function whisperModel(
       const [scores, chosen, all, text] = tf.tidy(() => {
         const audio = encodeKeysAndValues(tf.tensor3d(states, [1, positions, width]), weights, dimensions);
         const ids = tf.tensor2d([...tokens], [1, tokens.length], 'int32');
-        const step = decode(ids, [], audio, weights, dimensions);
+        const places = tf.expandDims<tf.Tensor2D>(tf.range(0, tokens.length, 1, 'int32'));
+        const among = causalMask(tokens.length);
+        const input = { tokens: ids, places, among, past: null, audio, audioMask: null };
+        const step = decode(input, weights, dimensions);
         const heads = facts.alignmentHeads.map(([layer, head]) =>
           tf.slice(step.crossScores[layer] as tf.Tensor4D, [0, head, 0, 0], [1, 1, tokens.length, positions]),
         );

@@ -47,6 +47,23 @@ describe('diglot score', function () {
   const figures = async (...args: string[]): Promise<Figures> =>
     JSON.parse((await diglot('score', ...reference, ...hypotheses, '--json', ...args)).stdout) as Figures;
 
+  it('joins pieces of a recording by their ids, and does not score one that lacks a piece', async () => {
+    const [ref, hyp] = [join(folder, 'whole'), join(folder, 'pieces.jsonl')];
+    await writeFile(ref, 'talk yesterday was 星期一 today\nother hello there\n');
+    const pieces = [
+      ['talk#0002', '星期一 today'],
+      ['other#0002', 'there'],
+      ['talk#0001', 'yesterday was'],
+    ];
+    await writeFile(hyp, pieces.map(([id, text]) => `${JSON.stringify({ id, text })}\n`).join(''));
+    const { status, stdout } = await diglot('score', '--ref', ref, '--hyp', hyp, '--json');
+    const [system] = (JSON.parse(stdout) as Figures).systems;
+    assert.equal(status, 3);
+    assert.deepEqual([system!.mixed_error_rate.rate, system!.mixed_error_rate.units], [0, 6]);
+    assert.deepEqual(system!.without_hypothesis, ['other']);
+    assert.match(system!.faults[0]!, /other#0001 is missing among the 1 pieces of other; decode it\.$/);
+  });
+
   it('counts what was counted by hand, names the profile, and leaves with 3 where a hypothesis is missing', async () => {
     const { status, stdout, stderr } = await diglot('score', ...reference, ...hypotheses);
     assert.equal(status, 3);

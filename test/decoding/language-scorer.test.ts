@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { decodeWindow, type WindowOptions } from '../../src/decoding/decode-window.ts';
+import { shortlistFor } from '../../src/decoding/shortlist.ts';
 import { languageScorer } from '../../src/decoding/language-scorer.ts';
 import { oracle } from '../../src/decoding/oracle.ts';
 import { defaultTranscribeOptions } from '../../src/decoding/options.ts';
@@ -13,6 +14,7 @@ import type { PathEvidence, WindowCalibrator } from '../../src/language/calibrat
 import { languageSet } from '../../src/language/language-set.ts';
 import { rescoringModes, type RescoringMode } from '../../src/language/language-terms.ts';
 import { tokenLanguages } from '../../src/language/token-language.ts';
+import { valueOf } from '../../src/language/token-row.ts';
 import { toyModel, type ToyModel } from '../support/toy-model.ts';
 
 const words = [' a', '我', ' b', '!'];
@@ -32,9 +34,10 @@ function hashed(seed: number, tokens: readonly number[], token: number): number 
 }
 
 /** Its scores depend on the language tag in the prompt. */
-const hashedModel = (seed: number): ToyModel =>
+const hashedModel = (seed: number, listing?: number): ToyModel =>
   toyModel({
     words,
+    ...(listing !== undefined && { listing }),
     next: (prefix) => new Map(possible.map((token) => [token, hashed(seed, prefix.slice(1), token)])),
   });
 const { languages, transcribe, noTimestamps } = hashedModel(0).tokenizer;
@@ -44,7 +47,7 @@ const moving: WindowCalibrator<number> = {
   start: 0.3,
   posterior: (_evidence, en) => Float64Array.of(1 - en, en),
   next: (en, token, { prompts }: PathEvidence) =>
-    0.5 * en + 0.5 * (prompts.length > 1 ? sigmoid(prompts[1]![token]! - prompts[0]![token]!) : 0.8),
+    0.5 * en + 0.5 * (prompts.length > 1 ? sigmoid(valueOf(prompts[1]!, token) - valueOf(prompts[0]!, token)) : 0.8),
 };
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
@@ -122,10 +125,11 @@ function options({ tags }: Case): WindowOptions {
   };
 }
 
-function scorerFor(model: ToyModel, { mode, weight, prompt }: Case): Scorer {
-  const map = tokenLanguages(model.tokenizer, languageSet());
-  const terms = { mode, weight, prompt, otherPolicy: 'class', fragmentPolicy: 'inherit' } as const;
-  return languageScorer(model.tokenizer, map, terms, moving);
+const terms = ({ mode, weight, prompt }: Case) =>
+  ({ mode, weight, prompt, otherPolicy: 'class', fragmentPolicy: 'inherit' }) as const;
+
+function scorerFor(model: ToyModel, one: Case): Scorer {
+  return languageScorer(model.tokenizer, tokenLanguages(model.tokenizer, languageSet()), terms(one), moving);
 }
 
 async function search(
@@ -134,8 +138,14 @@ async function search(
   scorer: Scorer,
   more: Partial<WindowOptions> = {},
 ): Promise<readonly Candidate[]> {
-  const session = await model.openDecoder(new Float32Array(0), 0);
-  const tools = { session, model, random: randomNumbers(1), loopRatio: null, scorer };
+  const declared = tokenLanguages(model.tokenizer, languageSet());
+  const shortlist = shortlistFor(
+    model.tokenizer,
+    { declared, prompt: one.prompt },
+    { ...options(one), rescoring: terms(one) },
+  );
+  const session = await model.openDecoder(new Float32Array(0), 0, { states: false, attention: false, shortlist });
+  const tools = { session, model, random: randomNumbers(1), loopRatio: null, scorer, shortlist };
   const { candidates } = await decodeWindow(tools, { ...options(one), ...more });
   session.dispose();
   return candidates;
@@ -161,6 +171,35 @@ describe('beam search with languages', () => {
         }),
         { numRuns: 4 },
       );
+    });
+  }
+
+  for (const one of cases) {
+    const name = `${one.mode}, ${one.tags.length} prompts${one.prompt === null ? ', mixed' : ''}`;
+    it(`finds on a shortlist what it finds in whole rows: ${name}`, async () => {
+      let agains = 0;
+      await fc.assert(
+        fc.asyncProperty(
+          fc.integer(),
+          fc.integer({ min: 1, max: 3 }),
+          fc.integer({ min: 1, max: 5 }),
+          async (seed, listing, beamSize) => {
+            const [whole, short] = [hashedModel(seed), hashedModel(seed, listing)];
+            const expected = await search(whole, one, scorerFor(whole, one), { beamSize });
+            const found = await search(short, one, scorerFor(short, one), { beamSize });
+            assert.deepEqual(
+              found.map(({ tokens }) => tokens),
+              expected.map(({ tokens }) => tokens),
+            );
+            found.forEach(({ score }, i) => assert.ok(Math.abs(score - expected[i]!.score) < 1e-5));
+            agains += short.agains();
+          },
+        ),
+        { numRuns: 30 },
+      );
+      // One token of a group is not always enough, and the search must have noticed.
+      const takesWholeRows = one.prompt === null && one.mode === 'published';
+      assert.equal(agains > 0, !takesWholeRows);
     });
   }
 

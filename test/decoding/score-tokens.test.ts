@@ -9,6 +9,7 @@ import { defaultTranscribeOptions } from '../../src/decoding/options.ts';
 import { randomNumbers } from '../../src/decoding/random-numbers.ts';
 import type { Scorer } from '../../src/decoding/scorer.ts';
 import { scoreTokens } from '../../src/decoding/score-tokens.ts';
+import { shortlistFor } from '../../src/decoding/shortlist.ts';
 import { chooseLanguages, openScorer, type LanguageOptions } from '../../src/decoding/spoken-languages.ts';
 import { encodeWindow, type States } from '../../src/decoding/windows.ts';
 import { loadCalibrator } from '../../src/language/calibrators/load-calibrator.ts';
@@ -47,9 +48,10 @@ describe('teacher-forced scores with real weights', function () {
           calibrator,
         };
         const spoken = await chooseLanguages(model, languages, null, () => Promise.resolve(window));
+        const shortlist = shortlistFor(model.tokenizer, spoken, { ...defaultTranscribeOptions, ...languages });
         const session = await model.openDecoder(window.states, window.positions, {
           ...calibrator.needs,
-          normalised: languagePrompt === 'mixture',
+          shortlist,
         });
         const scorer = await openScorer(
           model,
@@ -57,9 +59,10 @@ describe('teacher-forced scores with real weights', function () {
           { ...window, heard: window.positions },
           spoken,
           languages.rescoring,
+          false,
         );
         const options = { ...defaultTranscribeOptions, tags: spoken.tags, temperature: 0, beamSize: 3 };
-        const tools = { session, model, scorer, random: randomNumbers(0), loopRatio: null };
+        const tools = { session, model, scorer, shortlist, random: randomNumbers(0), loopRatio: null };
         const { candidates } = await decodeWindow(tools, options);
         for (const { tokens, tokenScores, score, ended } of candidates) {
           const given = ended ? [...tokens, model.tokenizer.endOfText] : tokens;

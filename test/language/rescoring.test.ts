@@ -8,6 +8,7 @@ import { UsageError } from '../../src/errors.ts';
 import { floor, rescoringModes, type RescoringMode } from '../../src/language/language-terms.ts';
 import { languageSet } from '../../src/language/language-set.ts';
 import { publishedTokenLanguages } from '../../src/language/published-token-language.ts';
+import { wholeRow, type TokenRow } from '../../src/language/token-row.ts';
 import { rescoreToken } from '../../src/language/rescore-token.ts';
 import { rescoring, type RescoredRow, type RescoringOptions } from '../../src/language/rescoring.ts';
 import { tokenLanguages, type ByteState, type TokenLanguages } from '../../src/language/token-language.ts';
@@ -74,6 +75,7 @@ const cases = (modes: readonly RescoringMode[] = rescoringModes): fc.Arbitrary<C
     .tuple(rows, states, fc.oneof(distribution(K), distribution(K - 1)), fc.constantFrom(...modes), weights, policies)
     .map(([row, state, q, mode, weight, policy]) => ({ row, state, q, options: { mode, weight, ...policy } }));
 
+const asRow = (values: Float32Array): TokenRow => wholeRow(values, values.length);
 const classPolicy = { fragmentPolicy: 'inherit', otherPolicy: 'class' } as const;
 
 /** Normalised log-probabilities of a row after rescoring, with what rescoring says of it. */
@@ -85,7 +87,7 @@ function rescored(
   map: TokenLanguages = toy,
 ): RescoredRow & { scores: number[] } {
   const values = inDouble(row);
-  const result = rescoring(map, options)(values, state, q);
+  const result = rescoring(map, options)(asRow(values), state, q);
   return { ...result, scores: Array.from(values, (value) => value - result.normaliser) };
 }
 
@@ -319,7 +321,11 @@ describe('rescoring', () => {
     for (const fill of [-Infinity, NaN]) {
       for (const mode of rescoringModes) {
         const row = new Float32Array(size).fill(fill);
-        const result = rescoring(toy, { mode, weight: 1, ...classPolicy })(row, toy.start, Float64Array.of(0.5, 0.5));
+        const result = rescoring(toy, { mode, weight: 1, ...classPolicy })(
+          asRow(row),
+          toy.start,
+          Float64Array.of(0.5, 0.5),
+        );
         assert.equal(result.normaliser, fill);
         assert.deepEqual([...result.internal], [0, 0, 1]);
         assert.ok(row.every((value) => Object.is(value, Math.fround(fill))));
@@ -327,7 +333,9 @@ describe('rescoring', () => {
     }
     const row = new Float32Array(size);
     row[3] = NaN;
-    assert.ok(Number.isNaN(rescoring(toy, { mode: 'internal', weight: 1, ...classPolicy })(row, 0, null).normaliser));
+    assert.ok(
+      Number.isNaN(rescoring(toy, { mode: 'internal', weight: 1, ...classPolicy })(asRow(row), 0, null).normaliser),
+    );
   });
 
   it('refuses weights that are no weights, q that is missing, and rows and q of another size', () => {
@@ -336,9 +344,9 @@ describe('rescoring', () => {
     }
     for (const mode of ['external', 'replace', 'published'] as const) {
       const rescore = rescoring(toy, { mode, weight: 1, ...classPolicy });
-      assert.throws(() => rescore(new Float32Array(size), 0, null), /calibrator/);
-      assert.throws(() => rescore(new Float32Array(size), 0, new Float64Array(7)), RangeError);
-      assert.throws(() => rescore(new Float32Array(size - 1), 0, null), RangeError);
+      assert.throws(() => rescore(asRow(new Float32Array(size)), 0, null), /calibrator/);
+      assert.throws(() => rescore(asRow(new Float32Array(size)), 0, new Float64Array(7)), RangeError);
+      assert.throws(() => rescore(asRow(new Float32Array(size - 1)), 0, null), RangeError);
     }
   });
 
@@ -366,7 +374,7 @@ describe('rescoring', () => {
                 return noise % 50 === 0 ? -Infinity : -14 + noise / 2 ** 29 + (noise % 997 === 0 ? 6 : 0);
               });
               const state = path.reduce((found, token) => map.next(found, token), map.start);
-              const { normaliser } = rescoring(map, { mode, weight, ...policy })(row, state, q);
+              const { normaliser } = rescoring(map, { mode, weight, ...policy })(asRow(row), state, q);
               near(
                 row.reduce((sum, value) => sum + Math.exp(value - normaliser), 0),
                 1,

@@ -5,6 +5,7 @@ import { UsageError } from '../../src/errors.ts';
 import { writeCalibrator } from '../../src/language/calibrators/calibrator-file.ts';
 import { calibrateLanguage } from '../../src/operators/calibrate-language.ts';
 import { detectLanguage } from '../../src/operators/detect-language.ts';
+import { encode } from '../../src/operators/encode.ts';
 import type { Encoding, LanguagePosterior } from '../../src/records.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { tinyEncoding } from '../support/tiny-encoding.ts';
@@ -15,24 +16,60 @@ describe('calibrate-language', () => {
   before(async () => {
     encoding = await tinyEncoding(folder);
   });
-  const calibrate = (options: Record<string, unknown> = {}): Promise<LanguagePosterior> =>
-    lastValueFrom(of(encoding).pipe(calibrateLanguage({ model: encoding.model, stretch: 0.2, hop: 0.1, ...options })));
+  const calibrate = (options: Record<string, unknown> = {}, heard = encoding): Promise<LanguagePosterior> =>
+    lastValueFrom(of(heard).pipe(calibrateLanguage({ model: heard.model, stretch: 0.2, hop: 0.1, ...options })));
 
-  it('gives as a whole what detect-language gives among the same languages', async () => {
-    const { stretches, ...found } = await calibrate();
-    const detected = await lastValueFrom(
-      of(encoding).pipe(detectLanguage({ model: encoding.model, among: ['zh', 'en'] })),
+  /** The frames of a recording from `start` to `end` as a recording of their own. */
+  function part(start: number, end: number): Promise<Encoding> {
+    const { bands, frames, values, ...logMel } = encoding.logMel;
+    const bandsOf = Array.from({ length: bands }, (_, band) =>
+      values.subarray(band * frames + start, band * frames + end),
     );
-    assert.deepEqual(found, detected);
+    const cut = {
+      ...logMel,
+      bands,
+      frames: end - start,
+      values: Float32Array.from(bandsOf.flatMap((band) => [...band])),
+    };
+    return lastValueFrom(of(cut).pipe(encode({ model: encoding.model })));
+  }
+  const detect = (heard: Encoding): Promise<LanguagePosterior> =>
+    lastValueFrom(of(heard).pipe(detectLanguage({ model: heard.model, among: ['zh', 'en'] })));
+  const probabilityOf = ({ languages, probabilities }: LanguagePosterior, language: string): number =>
+    probabilities[languages.indexOf(language)]!;
+
+  it('gives of one window as a whole what detect-language gives among the same languages', async () => {
+    const short = await part(0, 80);
+    const { stretches, ...found } = await calibrate({}, short);
+    assert.deepEqual(found, await detect(short));
     assert.ok(stretches!.length > 1);
+  });
+
+  it('hears every window of a recording, each for as much as it lasts', async () => {
+    // The tiny model hears 0.8 s at a time, the noise lasts 1.25 s: 40 positions of 20 ms, and 23.
+    const windows = [await part(0, 80), await part(80, 125)] as const;
+    const [first, second] = [
+      probabilityOf(await detect(windows[0]), 'zh'),
+      probabilityOf(await detect(windows[1]), 'zh'),
+    ];
+    assert.ok(Math.abs(first - second) > 1e-3);
+    const whole = await calibrate();
+    assert.ok(Math.abs(probabilityOf(whole, 'zh') - (40 * first + 23 * second) / 63) < 1e-6);
+    const apart = await Promise.all(windows.map((window) => calibrate({}, window)));
+    assert.equal(whole.stretches!.length, apart[0]!.stretches!.length + apart[1]!.stretches!.length);
+    const inOrder = whole.stretches!.map(({ start }) => start);
+    assert.deepEqual(
+      inOrder,
+      inOrder.toSorted((a, b) => a - b),
+    );
   });
 
   it('gives the languages over time, in seconds of the recording, in the order of the posterior', async () => {
     const { languages, probabilities, stretches } = await calibrate({ calibrator: 'acoustic' });
     const { start } = encoding.origin;
-    // The tiny model hears 0.8 s of the noise.
     assert.equal(stretches![0]!.start, start);
-    assert.ok(Math.abs(stretches!.at(-1)!.end - (start + 0.8)) < 1e-9);
+    // Positions are whole: the last one reaches 5 ms behind the end.
+    assert.ok(Math.abs(stretches!.at(-1)!.end - (start + 1.26)) < 1e-9);
     for (const [i] of languages.entries()) {
       const mean = stretches!.reduce((sum, stretch) => sum + stretch.probabilities[i]!, 0) / stretches!.length;
       assert.ok(Math.abs(mean - probabilities[i]!) < 1e-9);

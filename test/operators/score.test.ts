@@ -106,7 +106,7 @@ describe('score', () => {
       'a piece of a recording whose reference is of the whole',
       { hypothesis: { ...heard, origin: { ...origin, piece: { recording: 'talk', index: 1, count: 3 } } } },
       'piece-of-reference',
-      /piece 2 of 3 of talk\.wav.*"segment"/,
+      /piece 2 of 3 of talk\.wav.*"join-pieces" before "score"/,
     ],
     [
       'audio at another rate',

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { resultsPage, type Corpus } from '../../src/report/results-page.ts';
 import { systemFigures } from '../../src/report/system-figures.ts';
+import type { TokenScore } from '../../src/records.ts';
+import { teacherForcedCounts } from '../../src/scoring/teacher-forced.ts';
 import { summarise } from '../../src/scoring/summary.ts';
 import { sampleScores } from './sample-run.ts';
 
@@ -31,6 +33,32 @@ describe('resultsPage', () => {
     assert.equal(said('worse'), '`bad`');
     assert.deepEqual(said('not to be told from it')?.split(', ').sort(), ['`a_b__i_`', '`same`']);
     assert.equal(cells('oracle-tag')[0], 'oracle-tag (told the reference)');
+  });
+
+  it('holds a and q against each other where references were fed to the decoder, and judges no oracles alone', () => {
+    const token = (language: string, zh: number): TokenScore => ({
+      token: 1,
+      characters: 1,
+      logProbability: -1,
+      score: -1,
+      language,
+      internal: [zh, 1 - zh, 0],
+      external: [0.5, 0.5],
+    });
+    const tokens = [token('zh', 0.75), token('en', 0.75)];
+    const forced = teacherForcedCounts(tokens, tokens, ['zh', 'en']);
+    const fed = sampleScores('oracle-q', 0.3, 1, 1).map((score) => ({ ...score, counts: { ...score.counts, forced } }));
+    const system = systemFigures('oracle-q', fed);
+    const told = resultsPage('', [], [{ ...corpus, systems: [system], baseline: system }]);
+    const a = -(Math.log(0.75) + Math.log(0.25)) / 2;
+    assert.ok(
+      told.includes(
+        `| oracle-q | 12 | 50.0 % | ${a.toFixed(3)} | 25.0 % | 50.0 % | ${Math.LN2.toFixed(3)} | 0.0 % | 1.000 |`,
+      ),
+      told,
+    );
+    assert.doesNotMatch(told, /Against/);
+    assert.doesNotMatch(page, /Teacher-forced/);
   });
 
   it('begins with the introduction and the facts', () => {

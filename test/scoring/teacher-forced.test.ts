@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import type { TokenScore } from '../../src/records.ts';
 import { calibrationOf } from '../../src/scoring/calibration.ts';
+import { scoreHypothesis } from '../../src/scoring/score-hypothesis.ts';
+import { summarise } from '../../src/scoring/summary.ts';
 import { sumCounts } from '../../src/scoring/sum-counts.ts';
 import { f1ByLanguage, teacherForcedCounts } from '../../src/scoring/teacher-forced.ts';
+import { hypothesisOf, spacedOptions } from '../support/scored.ts';
 
 const languages = ['zh', 'en'];
 
@@ -51,6 +54,21 @@ describe('a teacher-forced text', () => {
     assert.deepEqual(f1ByLanguage(counts.internal, languages), [2 / 3, 2 / 3]);
     assert.deepEqual(counts.external.confusion, [0, 2, 0, 1]);
     assert.deepEqual(f1ByLanguage(counts.external, languages), [0, 0.5]);
+  });
+
+  it('goes with its hypothesis into the score, where the languages are the same, and into the summary', () => {
+    const heard = hypothesisOf('x', { forced: { scores, choices } });
+    const { forced } = summarise([scoreHypothesis(heard, 'y', spacedOptions)]);
+    assert.equal(forced.tokens.decisions, 4);
+    close(forced.tokens.negativeLogLikelihood, -Math.log(0.6 * 0.3 * 0.9 * 0.5) / 4);
+    close(forced.internal.negativeLogLikelihood, -Math.log((0.6 / 0.8) * (0.3 / 0.9) * (0.8 / 0.9)) / 3);
+    // Said 0.75 and right, 0.67 and wrong, 0.89 and right: a decision in each of three bins.
+    close(forced.internal.expectedCalibrationError, (0.25 + 2 / 3 + 1 / 9) / 3);
+    close(forced.external.negativeLogLikelihood, -Math.log(0.25 * 0.25 * 0.75) / 3);
+    assert.deepEqual(forced.internal.f1, { zh: 2 / 3, en: 2 / 3 });
+    const others = scoreHypothesis({ ...heard, languages: ['en', 'zh'] }, 'y', spacedOptions);
+    assert.equal(summarise([others]).forced.tokens.decisions, 0);
+    assert.deepEqual(others.counts.forced.internal.confusion, [0, 0, 0, 0]);
   });
 
   it('has sums: two texts have the counts of both', () => {

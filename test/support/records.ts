@@ -1,7 +1,7 @@
 /** Records of every kind, as fast-check makes them: any text, any finite number, matrices of the size that they say. */
 import fc from 'fast-check';
 import type * as records from '../../src/records.ts';
-import type { CalibrationCounts, ErrorCounts, ScoreCounts } from '../../src/score-counts.ts';
+import type { CalibrationCounts, ErrorCounts, LanguageCounts, ScoreCounts } from '../../src/score-counts.ts';
 
 /** Text that UTF-8 can hold: a lone surrogate is not a character. */
 export const text = fc.oneof(
@@ -155,7 +155,7 @@ const windowCandidates: fc.Arbitrary<records.WindowCandidates> = record({
   ),
 });
 
-const hypothesis: fc.Arbitrary<records.Hypothesis> = record({
+const unforced: fc.Arbitrary<records.Hypothesis> = record({
   kind: fc.constant('hypothesis' as const),
   id: text,
   origin,
@@ -169,6 +169,11 @@ const hypothesis: fc.Arbitrary<records.Hypothesis> = record({
   guardedWindows: fc.nat(9),
   nBest: maybe(fc.array(windowCandidates, { maxLength: 2 })),
 });
+
+const forcedTokens = fc.array(tokenScore, { maxLength: 3 });
+const hypothesis: fc.Arbitrary<records.Hypothesis> = fc
+  .tuple(unforced, maybe(record({ scores: forcedTokens, choices: forcedTokens })))
+  .map(([made, forced]) => (forced === null ? made : { ...made, forced }));
 
 const errors: fc.Arbitrary<ErrorCounts> = record({
   units: fc.nat(),
@@ -184,6 +189,11 @@ const calibration: fc.Arbitrary<CalibrationCounts> = record({
   confidence: fc.array(finite, { maxLength: 3 }),
   correct: fc.array(fc.nat(), { maxLength: 3 }),
 });
+
+const languageDecisions = (languages: number): fc.Arbitrary<LanguageCounts> => {
+  const cells = languages ** 2;
+  return record({ calibration, confusion: fc.array(fc.nat(), { minLength: cells, maxLength: cells }) });
+};
 
 function scoreCounts(languages: number): fc.Arbitrary<ScoreCounts> {
   const times = <T>(value: fc.Arbitrary<T>, length: number): fc.Arbitrary<T[]> =>
@@ -218,6 +228,11 @@ function scoreCounts(languages: number): fc.Arbitrary<ScoreCounts> {
     unitCalibration: calibration,
     internalCalibration: calibration,
     externalCalibration: calibration,
+    forced: record({
+      tokens: calibration,
+      internal: languageDecisions(languages),
+      external: languageDecisions(languages),
+    }),
   });
 }
 

@@ -151,6 +151,7 @@ const asked: Readonly<Record<string, (folder: string) => Promise<Readonly<Record
   },
   'read-manifest': async () => ({ paths: [PATH] }),
   score: async () => ({ voice: 'energy' }),
+  'score-reference': tinyModel,
   segment: async () => ({ by: 'energy' }),
   'write-arrow': async (folder) => ({ path: join(folder, 'out.arrow') }),
   'write-text': async (folder) => ({ out: join(folder, 'text') }),

@@ -5,6 +5,8 @@
 import type { MelSpectrogram } from '../../src/audio/mel-spectrogram.ts';
 import type { Alignment, ModelFacts, SpeechModel, StepOutput } from '../../src/whisper/speech-model.ts';
 import type { Tokenizer } from '../../src/whisper/tokenizer.ts';
+import { logSumExp } from '../../src/decoding/log-probabilities.ts';
+import { listRows } from './list-rows.ts';
 
 const special = [
   'endOfText',
@@ -62,9 +64,11 @@ export function toyTokenizer(words: readonly string[]): Tokenizer {
 
 export interface ToyModelOptions {
   readonly words: readonly string[];
-  /** Scores of the token behind `tokens` (prompt included), by token id; what is left out is impossible. */
+  /** Logits of the token behind `tokens` (prompt included), by token id; what is left out is impossible. */
   readonly next: (tokens: readonly number[], states: Float32Array) => ReadonlyMap<number, number> | Float32Array;
   readonly facts?: Partial<ModelFacts>;
+  /** Sessions answer a shortlist with so many tokens of each group; default: with whole rows. */
+  readonly listing?: number;
   readonly align?: (tokens: readonly number[], positions: number, states: Float32Array) => Alignment;
 }
 
@@ -73,25 +77,29 @@ export interface ToyModel extends SpeechModel {
   readonly open: () => number;
   /** How often rows were stepped, and how often a window was encoded with so many frames. */
   readonly steps: () => number;
+  /** How often whole rows were asked for behind a shortlist. */
+  readonly agains: () => number;
   readonly encoded: readonly number[];
 }
 
-export function toyModel({ words, next, facts, align }: ToyModelOptions): ToyModel {
+export function toyModel({ words, next, facts, listing, align }: ToyModelOptions): ToyModel {
   const tokenizer = toyTokenizer(words);
   const { vocabularySize } = tokenizer;
-  let [open, steps] = [0, 0];
+  let [open, steps, agains] = [0, 0, 0];
   const encoded: number[] = [];
   const rowOf = (tokens: readonly number[], states: Float32Array): Float32Array => {
     const scores = next(tokens, states);
-    if (scores instanceof Float32Array) return scores.slice();
     const row = new Float32Array(vocabularySize).fill(-Infinity);
-    for (const [token, score] of scores) row[token] = score;
-    return row;
+    if (scores instanceof Float32Array) row.set(scores);
+    else for (const [token, score] of scores) row[token] = score;
+    const normaliser = logSumExp(row);
+    return normaliser === -Infinity ? row : row.map((score) => score - normaliser);
   };
   return {
     tokenizer,
     open: () => open,
     steps: () => steps,
+    agains: () => agains,
     encoded,
     facts: {
       name: 'toy',
@@ -114,28 +122,42 @@ export function toyModel({ words, next, facts, align }: ToyModelOptions): ToyMod
     openDecoder(states, positions, evidence) {
       open++;
       let rows: number[][] = [];
-      const outputFor = (prefixes: readonly (readonly number[])[]): StepOutput => {
-        const logits = new Float32Array(prefixes.length * vocabularySize);
-        prefixes.forEach((prefix, i) => logits.set(rowOf(prefix, states), i * vocabularySize));
+      let last: number[][] = [];
+      let prompts = 1;
+      const shortlist = evidence?.shortlist ?? null;
+      const outputFor = (prefixes: readonly (readonly number[])[], whole: boolean): StepOutput => {
+        const logProbabilities = new Float32Array(prefixes.length * vocabularySize);
+        prefixes.forEach((prefix, i) => logProbabilities.set(rowOf(prefix, states), i * vocabularySize));
+        const short = whole || listing === undefined ? null : shortlist;
         // All places are attended to alike.
         const attention = () => new Float32Array(prefixes.length * positions).fill(1 / positions);
         return {
-          logits,
-          normalised: false,
+          logProbabilities: short === null ? logProbabilities : null,
+          listed: short && listRows(logProbabilities, prefixes.length, prompts, short, tokenizer.endOfText, listing!),
           states: evidence?.states === true ? new Float32Array(prefixes.length) : null,
           attention: evidence?.attention === true ? attention() : null,
         };
       };
       return Promise.resolve({
-        prefill(prompts, positions) {
-          rows = prompts.map((prompt) => [...prompt]);
-          return Promise.resolve(positions.map((position) => outputFor(rows.map((row) => row.slice(0, position + 1)))));
+        prefill(given, positions, whole = false) {
+          rows = given.map((prompt) => [...prompt]);
+          prompts = rows.length;
+          last = rows.map((row) => row.slice(0, positions.at(-1)! + 1));
+          return Promise.resolve(
+            positions.map((position) =>
+              outputFor(
+                rows.map((row) => row.slice(0, position + 1)),
+                whole,
+              ),
+            ),
+          );
         },
-        step(parents, tokens) {
+        step(parents, tokens, whole = false) {
           steps++;
-          rows = Array.from(parents, (parent, row) => [...rows[parent]!, tokens[row]!]);
-          return Promise.resolve(outputFor(rows));
+          last = rows = Array.from(parents, (parent, row) => [...rows[parent]!, tokens[row]!]);
+          return Promise.resolve(outputFor(rows, whole));
         },
+        again: () => Promise.resolve((agains++, outputFor(last, true))),
         dispose() {
           open--;
         },

@@ -28,6 +28,12 @@ function assertClose(actual: ArrayLike<number>, expected: ArrayLike<number>): vo
   assert.ok(worst <= tolerance, `differs by ${worst}`);
 }
 
+/** Natural log-probabilities of a row of logits. */
+function logSoftmax(logits: readonly number[]): number[] {
+  const sum = logits.reduce((sum, logit) => sum + Math.exp(logit), 0);
+  return logits.map((logit) => logit - Math.log(sum));
+}
+
 const logMelOf = (frames: number) => Float32Array.from({ length: dimensions.bands * frames }, next);
 
 describe('the compiled networks', function () {
@@ -55,7 +61,7 @@ describe('the compiled networks', function () {
   it('decode rows that are continued, dropped and doubled like each row alone', async () => {
     for (const frames of [40, 6]) {
       const states = plain.encode(logMelOf(frames), frames);
-      const logitsOf = (row: readonly number[]) => plain.decode(row, states).logits;
+      const saidOf = (row: readonly number[]) => plain.decode(row, states).logits.map(logSoftmax);
       const session = await cpu.model.openDecoder(Float32Array.from(states.flat()), frames / 2);
       const prompts = [
         [261, 263, 8],
@@ -64,37 +70,42 @@ describe('the compiled networks', function () {
       const outputs = await session.prefill(prompts, [0, 2]);
       [0, 2].forEach((position, index) =>
         assertClose(
-          outputs[index]!.logits,
-          prompts.flatMap((prompt) => logitsOf(prompt)[position]!),
+          outputs[index]!.logProbabilities!,
+          prompts.flatMap((prompt) => saidOf(prompt)[position]!),
         ),
       );
       let rows = prompts;
       for (const [parents, added] of [
         [
-          [0, 1, 0],
-          [1, 2, 3],
+          [0, 1, 0, 1],
+          [1, 2, 3, 4],
         ],
-        [[2], [4]],
         [
-          [0, 0, 0, 0],
+          [2, 1],
+          [4, 5],
+        ],
+        [
+          [0, 0, 0, 1],
           [8, 9, 10, 11],
         ],
       ] as const) {
         rows = parents.map((parent, row) => [...rows[parent]!, added[row]!]);
         const {
-          logits,
+          logProbabilities,
           states: none,
           attention,
         } = await session.step(Int32Array.from(parents), Int32Array.from(added));
         assertClose(
-          logits,
-          rows.flatMap((row) => logitsOf(row).at(-1)!),
+          logProbabilities!,
+          rows.flatMap((row) => saidOf(row).at(-1)!),
         );
+        const repeated = await session.again();
+        assertClose(repeated.logProbabilities!, logProbabilities!);
         assert.equal(none, null);
         assert.equal(attention, null);
       }
       const [again] = await session.prefill([[261, 259]], [1]);
-      assertClose(again!.logits, logitsOf([261, 259])[1]!);
+      assertClose(again!.logProbabilities!, saidOf([261, 259])[1]!);
       session.dispose();
     }
   });
@@ -109,7 +120,11 @@ describe('the compiled networks', function () {
       session.dispose();
       const { scores, logProbabilities, logTextProbabilities, ...sizes } = await model.align(states, 15, tokens);
       release();
-      const numbers = [first!, second].flatMap((output) => [output.logits, output.states!, output.attention!]);
+      const numbers = [first!, second].flatMap((output) => [
+        output.logProbabilities!,
+        output.states!,
+        output.attention!,
+      ]);
       return { sizes, numbers: [...numbers, scores, logProbabilities, logTextProbabilities] };
     };
     const again = await acquireModel(folder, { device: 'cpu' });

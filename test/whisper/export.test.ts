@@ -29,13 +29,13 @@ describe('an exported model', () => {
 
   it('is the same in 32 bits', async () => {
     const to = join(folder, 'f32');
-    await exportModel({ from, to, precision: 'f32' });
+    await exportModel({ from, to, format: 'safetensors', precision: 'f32' });
     assert.deepEqual(await read(to), weights);
   });
 
   it('is within a 2048th of each weight in 16 bits', async () => {
     const to = join(folder, 'f16');
-    await exportModel({ from, to, precision: 'f16' });
+    await exportModel({ from, to, format: 'safetensors', precision: 'f16' });
     for (const [name, values] of await read(to)) {
       values.forEach((value, i) => {
         const original = weights.get(name)![i]!;
@@ -46,7 +46,7 @@ describe('an exported model', () => {
 
   it('is within half a step of each row in 8 bits, clipped weights aside; vectors and positions in 16', async () => {
     const to = join(folder, 'int8');
-    await exportModel({ from, to, precision: 'int8' });
+    await exportModel({ from, to, format: 'safetensors', precision: 'int8' });
     const file = await openSafetensors(join(to, 'model.safetensors'));
     assert.equal(file.tensors.get('model.decoder.embed_tokens.weight')?.format, 'I8');
     assert.deepEqual(file.tensors.get('model.encoder.conv1.weight.scale'), {
@@ -68,8 +68,8 @@ describe('an exported model', () => {
 
   it('stays the same when it is exported again in 8 bits', async () => {
     const [once, twice] = [join(folder, 'once'), join(folder, 'twice')];
-    const first = await exportModel({ from, to: once, precision: 'int8' });
-    const second = await exportModel({ from: once, to: twice, precision: 'int8' });
+    const first = await exportModel({ from, to: once, format: 'safetensors', precision: 'int8' });
+    const second = await exportModel({ from: once, to: twice, format: 'safetensors', precision: 'int8' });
     const [a, b] = [await read(once), await read(twice)];
     for (const [name, values] of a)
       values.forEach((value, i) => assert.ok(Math.abs(value - b.get(name)![i]!) < 1e-6 + 1e-6 * Math.abs(value)));
@@ -78,7 +78,7 @@ describe('an exported model', () => {
 
   it('has its configuration, tokenizer, licence, and a README with origin and hash', async () => {
     const to = join(folder, 'whole');
-    const hash = await exportModel({ from, to, precision: 'int8', origin: 'a tiny model' });
+    const hash = await exportModel({ from, to, format: 'safetensors', precision: 'int8', origin: 'a tiny model' });
     assert.deepEqual(readdirSync(to).sort(), [
       'LICENSE',
       'README.md',
@@ -104,12 +104,12 @@ describe('an exported model', () => {
 
   it('is refused where something is already, and leaves nothing behind when the weights are broken', async () => {
     await assert.rejects(
-      exportModel({ from, to: from, precision: 'f16' }),
+      exportModel({ from, to: from, format: 'safetensors', precision: 'f16' }),
       (error: unknown) => error instanceof UsageError && error.code === 'export',
     );
     const broken = await writeTinyModel(join(folder, 'broken'), { config: { encoder_layers: 5 } });
     const to = join(folder, 'never');
-    await assert.rejects(exportModel({ from: broken, to, precision: 'f16' }), UsageError);
+    await assert.rejects(exportModel({ from: broken, to, format: 'safetensors', precision: 'f16' }), UsageError);
     assert.ok(!existsSync(to) && !existsSync(`${to}.incomplete`));
   });
 });

@@ -67,8 +67,8 @@ describe('a model that is acquired', () => {
     session.dispose();
     const alignment = await model.align(states, 5, tokens);
     assert.deepEqual([alignment.heads, alignment.tokens, alignment.positions, alignment.scores.length], [2, 6, 5, 60]);
-    rows.forEach(({ logits }, i) => {
-      const powers = logits.map((logit) => Math.exp(logit));
+    rows.forEach(({ logProbabilities }, i) => {
+      const powers = logProbabilities!.map((one) => Math.exp(one));
       const sum = (values: Float32Array) => values.reduce((a, b) => a + b, 0);
       assert.ok(Math.abs(alignment.logProbabilities[i]! - Math.log(powers[tokens[i + 1]!]! / sum(powers))) < 1e-4);
       const text = sum(powers.subarray(0, model.tokenizer.endOfText)) / sum(powers);

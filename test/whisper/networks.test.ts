@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadDevice, type DeviceName } from '../../src/tensors/backend.ts';
-import { decode, encodeKeysAndValues, project } from '../../src/whisper/decoder.ts';
+import { causalMask, decode, encodeKeysAndValues, project } from '../../src/whisper/decoder.ts';
 import { openSession } from '../../src/whisper/decoder-session.ts';
 import type { StepOutput } from '../../src/whisper/speech-model.ts';
 import { weightShapes } from '../../src/whisper/dimensions.ts';
@@ -40,8 +40,8 @@ const softmax = (scores: readonly number[]): number[] => {
   return powers.map((power) => power / sum);
 };
 
-/** The logits behind each prefix of a row of tokens. */
-const logitsOf = (row: readonly number[]) => plain.decode(row, states).logits;
+/** Log-probabilities behind each prefix of a row of tokens. */
+const saidOf = (row: readonly number[]) => plain.decode(row, states).logits.map((row) => softmax(row).map(Math.log));
 
 describe('the networks on every device', () => {
   keepBackend();
@@ -89,7 +89,11 @@ describe('the networks on every device', () => {
           weights,
           dimensions,
         );
-        const step = decode(tf.tensor2d(tokens, [1, tokens.length], 'int32'), [], audio, weights, dimensions);
+        const ids = tf.tensor2d(tokens, [1, tokens.length], 'int32');
+        const places = tf.expandDims<tf.Tensor2D>(tf.range(0, tokens.length, 1, 'int32'));
+        const among = causalMask(tokens.length);
+        const input = { tokens: ids, places, among, past: null, audio, audioMask: null };
+        const step = decode(input, weights, dimensions);
         assertClose(project(step.states, weights).dataSync(), expected.logits.flat(), 1e-4);
         step.crossScores.forEach((scores, layer) =>
           assertClose(scores.dataSync(), expected.scores[layer]!.flat(2), 1e-4),
@@ -101,8 +105,8 @@ describe('the networks on every device', () => {
     onEvery(async (weights) => {
       const session = openSession(flatStates, frames / 2, weights, dimensions);
       const [first, last] = await session.prefill([[261, 263, 8]], [0, 2]);
-      assertClose(first!.logits, logitsOf([261, 263, 8])[0]!, 1e-4);
-      assertClose(last!.logits, logitsOf([261, 263, 8])[2]!, 1e-4);
+      assertClose(first!.logProbabilities!, saidOf([261, 263, 8])[0]!, 1e-4);
+      assertClose(last!.logProbabilities!, saidOf([261, 263, 8])[2]!, 1e-4);
       let rows = [[261, 263, 8]];
       for (const [parents, added] of [
         [
@@ -123,34 +127,37 @@ describe('the networks on every device', () => {
         ],
       ] as const) {
         rows = parents.map((parent, row) => [...rows[parent]!, added[row]!]);
-        const { logits } = await session.step(Int32Array.from(parents), Int32Array.from(added));
+        const { logProbabilities } = await session.step(Int32Array.from(parents), Int32Array.from(added));
         assertClose(
-          logits,
-          rows.flatMap((row) => logitsOf(row).at(-1)!),
+          logProbabilities!,
+          rows.flatMap((row) => saidOf(row).at(-1)!),
           1e-4,
         );
+        const repeated = await session.again();
+        assertClose(repeated.logProbabilities!, logProbabilities!, 1e-5);
+        // The arrays are the caller's.
+        repeated.logProbabilities!.fill(0);
       }
       const [again] = await session.prefill([[261, 259]], [1]);
-      assertClose(again!.logits, logitsOf([261, 259])[1]!, 1e-4);
+      assertClose(again!.logProbabilities!, saidOf([261, 259])[1]!, 1e-4);
       assert.deepEqual([again!.states, again!.attention], [null, null]);
       session.dispose();
     }));
 
-  it('take several prompts as rows, and tell log-probabilities, states and mean attention of chosen heads where asked', () =>
+  it('take several prompts as rows, and tell states and mean attention of chosen heads where asked', () =>
     onEvery(async (weights) => {
       const heads = [
         [0, 3],
         [1, 1],
       ] as const;
       const session = openSession(flatStates, frames / 2, weights, dimensions, {
-        normalised: true,
         states: true,
         heads,
       });
       const check = (output: StepOutput | undefined, rows: readonly (readonly number[])[]): void => {
         const expected = rows.map((row) => plain.decode(row, states));
         assertClose(
-          output!.logits,
+          output!.logProbabilities!,
           expected.flatMap(({ logits }) => softmax(logits.at(-1)!).map(Math.log)),
           1e-4,
         );
@@ -176,6 +183,7 @@ describe('the networks on every device', () => {
         prompts.map((prompt) => prompt.slice(0, 2)),
       );
       check(late, prompts);
+      check(await session.again(), prompts);
       check(await session.step(Int32Array.of(2, 0, 0), Int32Array.of(1, 2, 3)), [
         [...prompts[2]!, 1],
         [...prompts[0]!, 2],

@@ -49,7 +49,8 @@ export function gatherStage(node: RunningNode, gather: Running<unknown, AnyRecor
       else node.faults.push(`${node.name} let the record "${recordOf(each).id}" go although it did not hold it.`);
     }
     if (record !== null) node.give(record, joinLeases(inputs.map(({ lease }) => lease)));
-    else if (description.sink === true) for (const { lease } of inputs) lease.settle('written');
+    else if (description.sink === true || description.absorbs === true)
+      for (const { lease } of inputs) lease.settle('written');
     else for (const input of inputs) node.drop(input);
     node.ended(inputs.length);
   };

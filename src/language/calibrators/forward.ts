@@ -17,6 +17,7 @@
  * s = 0 never switches: the sequence-level mixture, sum over l of pi(l) p(path | l).
  */
 import type { Calibrator } from '../calibrator.ts';
+import { valueOf } from '../token-row.ts';
 import { withFloor } from './floor.ts';
 
 /**
@@ -36,7 +37,7 @@ export function forwardCalibrator(floor: number, switchRate: number): Calibrator
         next(weights, token, { prompts }) {
           // One prompt alone cannot tell which would have been better.
           if (prompts.length !== start.length) return weights;
-          const logProbabilities = prompts.map((row) => row[token]!);
+          const logProbabilities = prompts.map((row) => valueOf(row, token));
           const most = logProbabilities.reduce((a, b) => Math.max(a, b));
           // A token that no prompt allows was forced from outside and says nothing of the language.
           if (most === -Infinity) return weights;

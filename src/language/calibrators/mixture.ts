@@ -6,6 +6,7 @@
 import type { Calibrator } from '../calibrator.ts';
 import { rescoring } from '../rescoring.ts';
 import type { ByteState, TokenLanguages } from '../token-language.ts';
+import type { TokenRow } from '../token-row.ts';
 import { withFloor } from './floor.ts';
 
 /** @param floor Least weight of a prompt. */
@@ -17,7 +18,7 @@ export function mixtureCalibrator(tokenLanguages: TokenLanguages, floor: number)
     otherPolicy: 'class',
     fragmentPolicy: 'inherit',
   });
-  const marginal = (row: Float32Array, state: ByteState): Float64Array => plain(row, state, null).internal;
+  const marginal = (row: TokenRow, state: ByteState): Float64Array => plain(row, state, null).internal;
 
   return {
     name: 'mixture',

@@ -7,7 +7,7 @@ import type { AnyRecord, Hypothesis } from '../../records.ts';
 import { checkedChunks } from '../../tables/message-stream.ts';
 import { KIND } from '../../tables/provenance.ts';
 import { readMetadata, readRecords } from '../../tables/reader.ts';
-import { transcriptOf } from '../../tables/text/transcript.ts';
+import { wholeRecording } from '../../tables/text/whole-recording.ts';
 import { namesText, readText } from './text-fields.ts';
 import { textFault, type Side, type TextEntry } from './utterance-text.ts';
 
@@ -59,9 +59,8 @@ function joined(recording: string, pieces: readonly [Hypothesis, ...Hypothesis[]
       `${recording} was cut into ${count} pieces, of which ${pieces.length} are here; decode the rest`,
     );
   }
-  const { text, segments } = transcriptOf(pieces);
-  const whole = { ...first, id: recording, text, segments, origin: { ...first.origin, piece: null } };
-  return { id: recording, text, speaker: first.origin.speaker, place, hypothesis: whole };
+  const hypothesis = wholeRecording(pieces);
+  return { id: recording, text: hypothesis.text, speaker: first.origin.speaker, place, hypothesis };
 }
 
 async function* foreignTexts(path: string, side: Side): AsyncGenerator<TextEntry> {

@@ -14,6 +14,8 @@ export interface Column<T> {
   readonly nullable: boolean;
   /** Stands in the place of a null; never seen by a reader. */
   readonly blank: T;
+  /** What is read where a file has no such column, because it is older than the column; without it that is a fault. */
+  readonly absent?: T;
   /** Facts that go into the metadata of the Arrow field. */
   readonly metadata?: ReadonlyMap<string, string>;
   /** @param path Name of the column with those around it, for messages: `segments.tokens`. */
@@ -54,6 +56,11 @@ export class ColumnFault extends Error {
   constructor(path: string, message: string) {
     super(`column ${path} ${message}`);
   }
+}
+
+/** A column that came later than its table: files without it are read as if each of their rows had `absent`. */
+export function since<T>(column: Column<T>, absent: T): Column<T> {
+  return { ...column, absent };
 }
 
 /** An Arrow type in words: `List<Float32>`. */

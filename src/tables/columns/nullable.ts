@@ -9,6 +9,7 @@ export function nullable<T>(column: Column<T>): Column<T | null> {
   return {
     ...column,
     nullable: true,
+    absent: null,
     builder(path) {
       const values = column.builder(path);
       let bits = new Uint8Array(0);

@@ -64,9 +64,13 @@ export function struct<F extends Fields>(
       const readers = stored.map((name, index) => {
         const child = data.children[data.type.children.findIndex((field: Field) => field.name === name)];
         const within = joined(path, name);
-        if (child === undefined) throw new ColumnFault(within, 'is missing');
+        const column = columns[index] as Column<unknown>;
+        if (child === undefined) {
+          if (column.absent === undefined) throw new ColumnFault(within, 'is missing');
+          return () => column.absent;
+        }
         if (child.length < data.length) throw new ColumnFault(within, `has ${child.length} rows of ${data.length}`);
-        return readerOf(columns[index] as Column<unknown>, child, within);
+        return readerOf(column, child, within);
       });
       return (row) => {
         const value: Record<string, unknown> = {};

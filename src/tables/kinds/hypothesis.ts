@@ -1,4 +1,5 @@
 import { bool } from '../columns/bool.ts';
+import { since } from '../columns/column.ts';
 import { list } from '../columns/list.ts';
 import { nullable } from '../columns/nullable.ts';
 import { float64, int32 } from '../columns/numbers.ts';
@@ -52,7 +53,7 @@ const segment = struct({
   end: float64,
   text: utf8,
   tokens: list(int32),
-  token_scores: list(tokenScore),
+  token_scores: since(list(tokenScore), []),
   seek: int32,
   temperature: float64,
   avg_logprob: float64,
@@ -69,12 +70,14 @@ export const hypothesisTable = defineTable(
     model: utf8,
     language: utf8,
     language_probability: nullable(float64),
-    languages: list(utf8),
+    languages: since(list(utf8), []),
     text: utf8,
     segments: list(segment),
-    language_spans: list(languageSpan),
-    guarded_windows: int32,
+    language_spans: since(list(languageSpan), []),
+    guarded_windows: since(int32, 0),
     n_best: nullable(list(windowCandidates)),
+    /** The reference's tokens, teacher-forced, and the most probable ones at their places. */
+    forced: nullable(struct({ scores: list(tokenScore), choices: list(tokenScore) })),
   },
   ({ id, origin, model, language, languages, text, segments, ...rest }) => ({
     id,
@@ -96,6 +99,7 @@ export const hypothesisTable = defineTable(
     language_spans: rest.languageSpans,
     guarded_windows: rest.guardedWindows,
     n_best: rest.nBest,
+    forced: rest.forced ?? null,
   }),
   (row) => ({
     kind: 'hypothesis',
@@ -116,5 +120,6 @@ export const hypothesisTable = defineTable(
     languageSpans: row.language_spans,
     guardedWindows: row.guarded_windows,
     nBest: row.n_best,
+    ...(row.forced !== null && { forced: row.forced }),
   }),
 );

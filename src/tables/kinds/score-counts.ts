@@ -1,4 +1,5 @@
 /** Columns of the sums that a score consists of (`src/score-counts.ts`), under the same names in snake_case. */
+import { since } from '../columns/column.ts';
 import { list } from '../columns/list.ts';
 import { count64, float64 } from '../columns/numbers.ts';
 import { snakeCase, struct } from '../columns/struct.ts';
@@ -20,6 +21,10 @@ const calibration = struct(
   },
   snakeCase,
 );
+
+const languageDecisions = struct({ calibration, confusion: list(count64) });
+
+const forced = struct({ tokens: calibration, internal: languageDecisions, external: languageDecisions });
 
 const mixing = struct(
   {
@@ -57,6 +62,7 @@ export const scoreCounts = struct(
     unitCalibration: calibration,
     internalCalibration: calibration,
     externalCalibration: calibration,
+    forced: since(forced, forced.blank),
   },
   snakeCase,
 );

@@ -81,14 +81,19 @@ function operationOf(text: string): AlignedUnit['operation'] {
 
 /** Lists as long as the languages say: counts of a broken file must not add up to something. */
 function checked(counts: ScoreCounts, languages: number): ScoreCounts {
-  const lengths = [
+  const lengths: [name: string, list: readonly unknown[], expected: number][] = [
     ['by_class', counts.byClass, languages + 1],
     ['stripped', counts.stripped, languages],
     ['interest', counts.interest, languages],
     ['confusion', counts.confusion, (languages + 2) ** 2],
     ['spans', counts.spans, languages],
     ['mixing.units', counts.mixing.units, languages],
-  ] as const;
+  ];
+  for (const side of ['internal', 'external'] as const) {
+    const { length } = counts.forced[side].confusion;
+    // Files from before teacher forcing have none.
+    if (length > 0) lengths.push([`forced.${side}.confusion`, counts.forced[side].confusion, languages ** 2]);
+  }
   for (const [name, list, expected] of lengths) {
     if (list.length !== expected) {
       throw new ColumnFault(`counts.${name}`, `has ${list.length} entries for ${languages} languages`);

@@ -42,7 +42,7 @@ function mainLanguage(pieces: readonly Hypothesis[]): string {
 const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\u3000-\u303f\uff00-\uffef]/u;
 
 /** Puts a space between two texts where neither brings one and both sides are written with spaces. */
-function joinTexts(before: string, after: string): string {
+export function joinTexts(before: string, after: string): string {
   const left = [...before].at(-1);
   const [right] = after;
   if (left === undefined || right === undefined || /\s/u.test(left) || /\s/u.test(right)) return before + after;

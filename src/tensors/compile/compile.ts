@@ -3,11 +3,15 @@
  * that records (recording.ts), once for each way in which a size may matter; the recordings become one graph for every
  * size (generalise.ts), which passes make faster (passes/) and which is written as ONNX (write-onnx.ts).
  */
+import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import type { InferenceSession } from 'onnxruntime-node';
 import { generalise, type Axis, type Recording } from './generalise.ts';
 import type { Graph } from './graph.ts';
+import { addEntry, findEntry, keyOf, removeEntry, type GraphCache } from './graph-cache.ts';
+import { compilerFacts, graphName, writeGraph } from './kept-graph.ts';
 import { recordingBackend } from './kernels.ts';
-import { onnxRuntime, sessionThreads } from './onnx-runtime.ts';
+import { onnxRuntime, sessionOptions, type Provider } from './onnx-runtime.ts';
 import { improve, type PassName } from './passes/passes.ts';
 import type { NumberType } from './recording.ts';
 import { samplesOf, type Sample } from './size.ts';
@@ -77,16 +81,12 @@ export interface CompiledFunction {
 }
 
 /** @throws Error when ONNX Runtime does not load here or refuses the graph. */
-export async function openGraph(graph: Graph): Promise<CompiledFunction> {
-  const { InferenceSession, Tensor } = onnxRuntime();
-  const session = await InferenceSession.create(writeOnnx(graph), {
-    intraOpNumThreads: sessionThreads(),
-    interOpNumThreads: 1,
-    graphOptimizationLevel: 'all',
-    logSeverityLevel: 3,
-    // Threads that wait busily take the processor from the program's own work, and from other programs'.
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
-  });
+export async function openGraph(graph: Graph, provider: Provider = 'cpu'): Promise<CompiledFunction> {
+  return openSession(await onnxRuntime().InferenceSession.create(writeOnnx(graph), sessionOptions(provider)));
+}
+
+function openSession(session: InferenceSession): CompiledFunction {
+  const { Tensor } = onnxRuntime();
   return {
     async run(inputs, wanted = session.outputNames) {
       const feeds = Object.entries(inputs).map(([name, { values, shape }]) => [
@@ -108,9 +108,61 @@ export async function openGraph(graph: Graph): Promise<CompiledFunction> {
 export interface CompileOptions {
   /** Passes to leave out. */
   readonly without?: readonly PassName[];
+  /** What runs the graph; default cpu. */
+  readonly provider?: Provider;
+  /** Where the compiled graph is kept; default nowhere. */
+  readonly kept?: KeptGraphs | null;
+  /** What the function is called among those that are kept. */
+  readonly name?: string;
+  /** Is awaited before the function is run, which does not happen where its graph is kept: the time to read weights. */
+  readonly beforeTrace?: () => Promise<void>;
 }
+
+export interface KeptGraphs {
+  readonly cache: GraphCache;
+  /** What the functions are made of, for people. */
+  readonly title: string;
+  /** All that decides over the functions: their own source, the weights that they close over. Plain data. */
+  readonly facts: object;
+}
+
+/**
+ * Passes whose operators a provider computes wrongly. WebGPU's MultiHeadAttention (ONNX Runtime 1.30, SwiftShader) is
+ * right for 24 positions of Whisper base and off by 0.3 for 50, where the operators that it stands for are exact.
+ */
+const unsound: Partial<Record<Provider, readonly PassName[]>> = { webgpu: ['fuseAttention'] };
 
 /** The function, compiled. See `traceGraph` and `openGraph`. */
 export async function compile(fn: Traceable, inputs: Inputs, options: CompileOptions = {}): Promise<CompiledFunction> {
-  return openGraph(improve(traceGraph(fn, inputs), options.without));
+  const { provider = 'cpu', kept = null, name = '', beforeTrace } = options;
+  const without = [...(options.without ?? []), ...(unsound[provider] ?? [])];
+  const trace = async (): Promise<Graph> => {
+    await beforeTrace?.();
+    return improve(traceGraph(fn, inputs), without);
+  };
+  if (kept === null) return openGraph(await trace(), provider);
+
+  const key = keyOf({ name, inputs, without, ...kept.facts, ...compilerFacts(provider) });
+  const found = await openKept(await findEntry(kept.cache, key), provider);
+  if (found !== null) return found;
+  const graph = await trace();
+  await removeEntry(kept.cache.folder, key);
+  const title = [kept.title, name, provider].join(' ');
+  const added = await addEntry(kept.cache, key, title, (folder) => writeGraph(folder, graph, provider));
+  return (await openKept(added, provider)) ?? openGraph(graph, provider);
+}
+
+/** null when there is no entry, or none that opens: the cache may be cleared at any time. */
+async function openKept(entry: string | null, provider: Provider): Promise<CompiledFunction | null> {
+  if (entry === null) return null;
+  const options: InferenceSession.SessionOptions = {
+    ...sessionOptions(provider),
+    // For the processor this was done before the graph was kept.
+    graphOptimizationLevel: provider === 'cpu' ? 'disabled' : 'all',
+  };
+  try {
+    return openSession(await onnxRuntime().InferenceSession.create(join(entry, graphName), options));
+  } catch {
+    return null;
+  }
 }

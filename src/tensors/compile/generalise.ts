@@ -2,7 +2,7 @@
 import type { Graph, Value } from './graph.ts';
 import { inOrder } from './graph.ts';
 import { onnxTypes } from './kernel.ts';
-import type { Integers, Numbers, NumberType, Recorded } from './recording.ts';
+import { numbersOf, type Integers, type Numbers, type NumberType, type Recorded } from './recording.ts';
 import { constant, constantOf, fitSize, formatSize, sameSize, type Size, type Term } from './size.ts';
 
 /** An axis of an input: a number, or how many times a named size. */
@@ -99,6 +99,7 @@ function builder(
       else parts.push([known]);
     }
     const values = parts.map((part) => (isNumbers(part) ? vector(part) : computed(part)));
+    if (values.length === 0) return vector([]);
     if (values.length === 1) return values[0] as Value;
     return { ...plain('Concat', values, 'int64', [constant(entries.length)]), attributes: { axis: { int: 0 } } };
   };
@@ -111,8 +112,12 @@ function builder(
         what,
       ),
     );
+    return integersOf(entries, type, scalar);
+  };
+
+  const integersOf = (entries: readonly Size[], type: NumberType, scalar: boolean): Value => {
     const known = entries.map(constantOf);
-    const shape = scalar ? [] : [constant(integers.length)];
+    const shape = scalar ? [] : [constant(entries.length)];
     if (known.every((entry) => entry !== null)) {
       return { ...plain('Constant', [], type, shape), data: numbersOf(known, type) };
     }
@@ -152,7 +157,7 @@ function builder(
         `Axis ${axis} of the result of ${first.op}`,
       ),
     );
-    if (first.data !== null) return constantValue(at, shape);
+    if (first.data !== null) return constantTensor(at, shape);
     const given = first.inputs.map((input, index): Value => {
       if ('integers' in input) {
         if (first.op === 'Reshape') return target(shape, (built.get(first.inputs[0] as Recorded) as Value).shape);
@@ -164,6 +169,34 @@ function builder(
       return built.get(input) as Value;
     });
     return { ...plain(first.op, given, first.type, shape), attributes: first.attributes };
+  };
+
+  /**
+   * Numbers that the function made in JavaScript. Where they depend on the sizes, as in the gradient of a mean, they are
+   * one number everywhere or a vector of sizes.
+   */
+  const constantTensor = (at: readonly Recorded[], shape: readonly Size[]): Value => {
+    const [{ data, type }] = at as [Recorded];
+    if (at.every((value) => sameNumbers(value.data, data))) return { ...plain('Constant', [], type, shape), data };
+    const numbers = at.map((value) => Array.from<number | bigint>(value.data ?? []).map(Number));
+    const single = numbers.find((given) => given.length > 0)?.[0];
+    if (single !== undefined && numbers.every((given) => given.every((number) => number === single))) {
+      const value = { ...plain('Constant', [], type, []), data: numbersOf([single], type) };
+      return plain('Expand', [value, vectorOf(shape)], type, shape);
+    }
+    const [first] = numbers as [number[]];
+    if (shape.length <= 1 && numbers.every(({ length }) => length === first.length)) {
+      const entryAt = (index: number) =>
+        fitSize(
+          numbers.map((given) => given[index] as number),
+          names,
+        );
+      const entries = first.map((_, index) => entryAt(index)).filter((entry) => entry !== null);
+      if (entries.length === first.length) return integersOf(entries, type, shape.length === 0);
+    }
+    throw new Error(
+      'The function makes a tensor of numbers that depend on the sizes of its inputs or change from call to call; use tf.range, or pass them in (random numbers too).',
+    );
   };
 
   return (outputs: readonly Recorded[]): Value => {
@@ -186,25 +219,12 @@ function builder(
   };
 }
 
-function constantValue(at: readonly Recorded[], shape: readonly Size[]): Value {
-  const [{ data, type }] = at as [Recorded];
-  for (const value of at) {
-    if (value.data === data) continue;
-    if (value.data?.length === data?.length && value.data?.every((number, index) => number === data?.[index])) continue;
-    throw new Error(
-      'The function makes a tensor of numbers that depend on the sizes of its inputs; use tf.range or pass it in.',
-    );
-  }
-  return { ...plain('Constant', [], type, shape), data };
+function sameNumbers(a: Numbers | null, b: Numbers | null): boolean {
+  return a === b || (a?.length === b?.length && a?.every((number, index) => Object.is(number, b?.[index])) === true);
 }
 
 function vector(numbers: readonly number[]): Value {
   return { ...plain('Constant', [], 'int64', [constant(numbers.length)]), data: numbersOf(numbers, 'int64') };
-}
-
-function numbersOf(numbers: readonly number[], type: NumberType): Numbers {
-  if (type === 'int64') return BigInt64Array.from(numbers, BigInt);
-  return type === 'float32' ? Float32Array.from(numbers) : Int32Array.from(numbers);
 }
 
 function isNumbers(part: readonly number[] | Size | undefined): part is number[] {

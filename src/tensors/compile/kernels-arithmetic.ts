@@ -7,8 +7,11 @@ import { constantNumbers, emit, type Recorded } from './recording.ts';
 const ofOne = {
   Abs: 'Abs',
   Acos: 'Acos',
+  Acosh: 'Acosh',
   Asin: 'Asin',
+  Asinh: 'Asinh',
   Atan: 'Atan',
+  Atanh: 'Atanh',
   Ceil: 'Ceil',
   Cos: 'Cos',
   Cosh: 'Cosh',
@@ -85,11 +88,20 @@ export const arithmeticKernels: Kernels = {
   Cast: ({ x }: X, { dtype }: CastAttrs) => cast(x, dtype as Recorded['type']),
   ClipByValue: ({ x }: X, { clipValueMin, clipValueMax }: ClipByValueAttrs) =>
     emit('Clip', [x, number(clipValueMin, x.type), number(clipValueMax, x.type)], x),
+  EluGrad: ({ dy, y }: { dy: Recorded; y: Recorded }) => {
+    const above = pairwise('GreaterOrEqual', y, number(0, y.type), 'bool');
+    return emit('Where', [above, dy, pairwise('Mul', dy, pairwise('Add', y, number(1, y.type)))], dy);
+  },
   Expm1: ({ x }: X) => pairwise('Sub', like('Exp', x), number(1, x.type)),
   FloorDiv: ({ a, b }: AB) => {
     const quotient = pairwise('Div', cast(a, 'float32'), cast(b, 'float32'));
     return cast(like('Floor', quotient), 'int32');
   },
+  IsFinite: ({ x }: X) => {
+    const flags = { shape: x.shape, type: 'bool' } as const;
+    return like('Not', pairwise('Or', emit('IsNaN', [x], flags), emit('IsInf', [x], flags), 'bool'));
+  },
+  IsInf: ({ x }: X) => emit('IsInf', [x], { shape: x.shape, type: 'bool' }),
   IsNan: ({ x }: X) => emit('IsNaN', [x], { shape: x.shape, type: 'bool' }),
   LeakyRelu: ({ x }: X, { alpha }: LeakyReluAttrs) => like('LeakyRelu', x, { alpha: { float: alpha } }),
   Log1p: ({ x }: X) => like('Log', pairwise('Add', x, number(1, x.type))),
@@ -104,14 +116,9 @@ export const arithmeticKernels: Kernels = {
   Relu6: ({ x }: X) => emit('Clip', [x, number(0, x.type), number(6, x.type)], x),
   Rsqrt: ({ x }: X) => like('Reciprocal', like('Sqrt', x)),
   Select: ({ condition, t, e }: { condition: Recorded; t: Recorded; e: Recorded }) => {
-    const spare = t.shape.length - condition.shape.length;
-    if (spare === 0) return emit('Where', [condition, t, e], t);
-    const shape = [...condition.shape, ...Array<number>(spare).fill(1)];
-    const rows = emit('Reshape', [condition, { integers: shape, type: 'int64', scalar: false }], {
-      shape,
-      type: 'bool',
-    });
-    return emit('Where', [rows, t, e], t);
+    // ONNX Runtime chooses between numbers only.
+    const [yes, no] = t.type === 'bool' ? [cast(t, 'int32'), cast(e, 'int32')] : [t, e];
+    return cast(emit('Where', [condition, yes, no], { shape: t.shape, type: yes.type }), t.type);
   },
   Square: ({ x }: X) => pairwise('Mul', x, x),
   SquaredDifference: ({ a, b }: AB) => {

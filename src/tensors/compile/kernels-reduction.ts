@@ -1,6 +1,6 @@
 /** Kernels that run along axes: sums and extremes, softmax, running sums, the places of extremes. */
-import type { LogSoftmaxAttrs, SoftmaxAttrs } from '@tensorflow/tfjs-core';
-import { cast, like, reshape, type Kernel, type Kernels, type X } from './kernel.ts';
+import type { SoftmaxAttrs } from '@tensorflow/tfjs-core';
+import { cast, like, type Kernel, type Kernels, type X } from './kernel.ts';
 import { constantNumbers, emit, integers, type Recorded } from './recording.ts';
 
 /** tfjs calls the axes by one name or the other. */
@@ -55,8 +55,6 @@ export const reductionKernels: Kernels = {
       exclusive: { int: exclusive ? 1 : 0 },
       reverse: { int: reverse ? 1 : 0 },
     }),
-  LogSoftmax: ({ logits }: { logits: Recorded }, { axis }: LogSoftmaxAttrs) =>
-    like('LogSoftmax', logits, { axis: { int: axis } }),
   Max: reduction('ReduceMax'),
   Mean: ({ x }: X, attributes: ReductionAttrs) =>
     (reduction('ReduceMean') as Reduction)({ x: cast(x, 'float32') }, attributes),
@@ -64,16 +62,4 @@ export const reductionKernels: Kernels = {
   Prod: reduction('ReduceProd'),
   Softmax: ({ logits }: { logits: Recorded }, { dim }: SoftmaxAttrs) => like('Softmax', logits, { axis: { int: dim } }),
   Sum: reduction('ReduceSum'),
-  UnsortedSegmentSum: (
-    { x, segmentIds }: { x: Recorded; segmentIds: Recorded },
-    { numSegments }: { numSegments: number },
-  ) => {
-    const shape = [numSegments, ...x.shape.slice(1)];
-    const zeros = emit('Expand', [constantNumbers(Float32Array.of(0), [], 'float32'), integers(shape)], {
-      shape,
-      type: x.type,
-    });
-    const rows = reshape(segmentIds, [...segmentIds.shape, 1]);
-    return emit('ScatterND', [zeros, cast(rows, 'int64'), x], { shape, type: x.type }, { reduction: { text: 'add' } });
-  },
 };

@@ -1,9 +1,12 @@
 /** Kernels that move numbers about: shapes, slices, look-ups, and tensors made from nothing. */
+import { slice_util } from '@tensorflow/tfjs-core';
 import type {
   ConcatAttrs,
   ExpandDimsAttrs,
   FillAttrs,
   GatherV2Attrs,
+  LinSpaceAttrs,
+  MirrorPadAttrs,
   OneHotAttrs,
   PackAttrs,
   PadV2Attrs,
@@ -12,11 +15,13 @@ import type {
   ReverseAttrs,
   SliceAttrs,
   SplitVAttrs,
+  StridedSliceAttrs,
   TileAttrs,
   TransposeAttrs,
   UnpackAttrs,
 } from '@tensorflow/tfjs-core';
 import { cast, reshape, slice, transpose, type Kernels, type X } from './kernel.ts';
+import { alongRows } from './kernels-search.ts';
 import { constantNumbers, emit, integers, type NumberType, type Recorded } from './recording.ts';
 
 type Several = Readonly<Record<string, Recorded>>;
@@ -48,24 +53,42 @@ function reversedAxes({ shape }: Recorded, dims: number | number[] | undefined):
 }
 
 export const shapeKernels: Kernels = {
-  BroadcastTo: ({ x }: X, { shape }: { shape: number[] }) =>
-    emit('Expand', [x, integers(shape)], { shape, type: x.type }),
   Concat: (inputs: Several, { axis }: ConcatAttrs) => join(Object.values(inputs), axis),
   ExpandDims: ({ input }: { input: Recorded }, { dim }: ExpandDimsAttrs) =>
     reshape(input, withAxis(input.shape, dim < 0 ? input.shape.length + 1 + dim : dim)),
   Fill: (_: unknown, { shape, value, dtype }: FillAttrs) =>
     fill(shape, value as number, (dtype as NumberType | undefined) ?? 'float32'),
   GatherV2: ({ x, indices }: { x: Recorded; indices: Recorded }, { axis, batchDims }: GatherV2Attrs) => {
-    if (batchDims !== 0) throw new Error('GatherV2 with batches is not known to the compiler.');
+    if (batchDims > 0) {
+      if (batchDims === axis && axis === x.shape.length - 1) return alongRows(x, indices);
+      throw new Error('GatherV2 with batches is known to the compiler along the last axis only.');
+    }
     const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
     return emit('Gather', [x, indices], { shape, type: x.type }, { axis: { int: axis } });
   },
-  /** ONNX Runtime has it for 64-bit places and floats alone. */
+  LinSpace: (_: unknown, { start, stop, num }: LinSpaceAttrs) => {
+    const step = (stop - start) / Math.max(1, num - 1);
+    return constantNumbers(
+      Float32Array.from({ length: num }, (_, index) => start + index * step),
+      [num],
+      'float32',
+    );
+  },
+  MirrorPad: ({ x }: X, { paddings, mode }: MirrorPadAttrs) => {
+    if (mode === 'symmetric') throw new Error('Padding that repeats the edge is not compiled; use reflect.');
+    const sides = [...paddings.map(([begin]) => begin), ...paddings.map(([, end]) => end)];
+    const shape = x.shape.map((size, axis) => size + (paddings[axis]?.[0] ?? 0) + (paddings[axis]?.[1] ?? 0));
+    return emit('Pad', [x, integers(sides)], { shape, type: x.type }, { mode: { text: 'reflect' } });
+  },
+  /** ONNX Runtime has it for 64-bit places along an axis, and for floats alone. */
   OneHot: ({ indices }: { indices: Recorded }, { depth, onValue, offValue, dtype }: OneHotAttrs) => {
     const values = constantNumbers(Float32Array.of(offValue, onValue), [2], 'float32');
-    const shape = [...indices.shape, depth];
-    const floats = emit('OneHot', [cast(indices, 'int64'), integers([depth]), values], { shape, type: 'float32' });
-    return cast(floats, dtype as NumberType);
+    const places = reshape(cast(indices, 'int64'), indices.shape.length === 0 ? [1] : indices.shape);
+    const floats = emit('OneHot', [places, integers([depth]), values], {
+      shape: [...places.shape, depth],
+      type: 'float32',
+    });
+    return cast(reshape(floats, [...indices.shape, depth]), dtype as NumberType);
   },
   OnesLike: ({ x }: X) => fill(x.shape, 1, x.type),
   Pack: (inputs: Several, { axis }: PackAttrs) =>
@@ -136,6 +159,28 @@ export const shapeKernels: Kernels = {
       begin += size;
       return part;
     });
+  },
+  StridedSlice: ({ x }: X, given: StridedSliceAttrs) => {
+    const { finalShape, isIdentity, begin, end, strides } = slice_util.sliceInfo(
+      [...x.shape],
+      given.begin,
+      given.end,
+      given.strides,
+      given.beginMask,
+      given.endMask,
+      given.ellipsisMask,
+      given.newAxisMask,
+      given.shrinkAxisMask,
+    );
+    if (isIdentity) return reshape(x, finalShape);
+    // Backwards to the first element and over it: ONNX counts -1 from the end.
+    const ends = end.map((value) => (value < 0 ? Number.MIN_SAFE_INTEGER : value));
+    const axes = integers(x.shape.map((_, axis) => axis));
+    const parts = emit('Slice', [x, integers(begin), integers(ends), axes, integers(strides)], {
+      shape: slice_util.computeOutShape(begin, end, strides),
+      type: x.type,
+    });
+    return reshape(parts, finalShape);
   },
   Tile: ({ x }: X, { reps }: TileAttrs) =>
     emit('Tile', [x, integers(reps)], {

@@ -1,13 +1,25 @@
 /** Every kernel that functions under compilation may use. */
 import * as tf from '@tensorflow/tfjs-core';
 import { arithmeticKernels } from './kernels-arithmetic.ts';
+import { convolutionKernels } from './kernels-convolution.ts';
 import { productKernels } from './kernels-product.ts';
 import { reductionKernels } from './kernels-reduction.ts';
+import { scatterKernels } from './kernels-scatter.ts';
+import { searchKernels } from './kernels-search.ts';
 import { shapeKernels } from './kernels-shape.ts';
 import type { Kernels } from './kernel.ts';
 import { RecordingBackend, type Recorded } from './recording.ts';
+import { refuseOthers } from './unknown-kernels.ts';
 
-export const kernels: Kernels = { ...arithmeticKernels, ...productKernels, ...reductionKernels, ...shapeKernels };
+export const kernels: Kernels = {
+  ...arithmeticKernels,
+  ...convolutionKernels,
+  ...productKernels,
+  ...reductionKernels,
+  ...scatterKernels,
+  ...searchKernels,
+  ...shapeKernels,
+};
 
 let shared: RecordingBackend | undefined;
 
@@ -29,6 +41,7 @@ export function recordingBackend(): RecordingBackend {
       },
     });
   }
+  refuseOthers(new Set(Object.keys(kernels)));
   return (shared = backend);
 }
 

@@ -42,6 +42,14 @@ export function constantNumbers(data: Numbers, shape: readonly number[], type: N
   return { op: 'Constant', inputs: [], attributes: {}, type, shape, data, name: '' };
 }
 
+/** Numbers as a type holds them; of a fraction the whole part where the type is whole. */
+export function numbersOf(numbers: readonly number[], type: NumberType): Numbers {
+  if (type === 'float32') return Float32Array.from(numbers);
+  if (type === 'int64') return BigInt64Array.from(numbers, (number) => BigInt(Math.trunc(number)));
+  if (type === 'int32') return Int32Array.from(numbers);
+  return type === 'int8' ? Int8Array.from(numbers) : Uint8Array.from(numbers);
+}
+
 export interface Result {
   readonly shape: readonly number[];
   readonly type: NumberType;
@@ -61,6 +69,8 @@ const NAME = 'recording';
 
 export class RecordingBackend extends tf.KernelBackend {
   private readonly values = new WeakMap<object, Recorded>();
+  /** How many tensors beyond the first have the same value: a variable and what was assigned to it. */
+  private readonly shares = new WeakMap<object, number>();
 
   /**
    * Runs `work` on this backend and puts another one back behind it. `setBackend` has done its work when it returns,
@@ -89,8 +99,10 @@ export class RecordingBackend extends tf.KernelBackend {
 
   recorded(tensor: tf.TensorInfo): Recorded {
     const value = this.values.get(tensor.dataId);
-    if (value === undefined) throw new Error('A tensor of another backend was used in a function under compilation.');
-    return value;
+    if (value !== undefined) return value;
+    throw new Error(
+      `A tensor of another backend, ${tensor.dtype} [${tensor.shape.join()}], is used in a function under compilation; make it within recordingBackend().within, or pass it in.`,
+    );
   }
 
   /**
@@ -118,13 +130,17 @@ export class RecordingBackend extends tf.KernelBackend {
   override readSync(dataId: object): tf.backend_util.BackendValues {
     const data = this.values.get(dataId)?.data;
     if (data instanceof Float32Array || data instanceof Int32Array || data instanceof Uint8Array) return data;
-    throw new Error('A function under compilation reads a value, which only exists when it runs.');
+    throw new Error(
+      'A function under compilation reads a value, which is known only when it runs; choose with tf.where instead, or let a mask say what counts.',
+    );
   }
   override async read(dataId: object): Promise<tf.backend_util.BackendValues> {
     return this.readSync(dataId);
   }
-  override disposeData(): boolean {
-    return true;
+  override disposeData(dataId: object): boolean {
+    const others = this.shares.get(dataId) ?? 0;
+    this.shares.set(dataId, others - 1);
+    return others === 0;
   }
   override numDataIds(): number {
     return 0;
@@ -132,9 +148,11 @@ export class RecordingBackend extends tf.KernelBackend {
   override memory(): { unreliable: boolean } {
     return { unreliable: true };
   }
-  override incRef(): void {}
-  override refCount(): number {
-    return 1;
+  override incRef(dataId: object): void {
+    this.shares.set(dataId, this.refCount(dataId));
+  }
+  override refCount(dataId: object): number {
+    return 1 + (this.shares.get(dataId) ?? 0);
   }
   override floatPrecision(): 32 {
     return 32;

@@ -6,6 +6,8 @@ import {
   GraphProtoSchema,
   ModelProtoSchema,
   NodeProtoSchema,
+  StringStringEntryProtoSchema,
+  TensorProto_DataLocation as DataLocation,
   TensorProtoSchema,
   ValueInfoProtoSchema,
   type AttributeProto,
@@ -19,7 +21,18 @@ import { constantOf, formatSize, type Size } from './size.ts';
 const operatorSet = 20n;
 const irVersion = 10n;
 
-export function writeOnnx(graph: Graph): Uint8Array {
+/** Operators whose result is not their first output. */
+const outputPlace: Readonly<Record<string, number>> = { TopK: 1 };
+
+/** Where the bytes of a constant lie: a file beside the model's, and the place in it. */
+export interface ExternalPlace {
+  readonly location: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** @param keep Puts the bytes of a constant elsewhere, or says null, and they stand in the model. */
+export function writeOnnx(graph: Graph, keep: (bytes: Uint8Array) => ExternalPlace | null = () => null): Uint8Array {
   const order = inOrder([...graph.outputs.values()], ({ inputs }) => inputs);
   const names = new Map<Value | null, string>([[null, '']]);
   order.forEach((value, index) => names.set(value, value.op === 'Input' ? value.name : `v${index}`));
@@ -31,7 +44,7 @@ export function writeOnnx(graph: Graph): Uint8Array {
         domain: value.domain,
         name: `${value.op}_${names.get(value) as string}`,
         input: value.inputs.map((input) => names.get(input) as string),
-        output: [names.get(value) as string],
+        output: outputsOf(value, names.get(value) as string),
         attribute: Object.entries(value.attributes).map(([name, attribute]) => attributeOf(name, attribute)),
       }),
     );
@@ -48,11 +61,13 @@ export function writeOnnx(graph: Graph): Uint8Array {
     .filter(({ op }) => op === 'Constant')
     .map((value) => {
       const { buffer, byteOffset, byteLength } = value.data as NonNullable<Value['data']>;
+      const bytes = new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
+      const place = keep(bytes);
       return create(TensorProtoSchema, {
         name: names.get(value) as string,
         dims: value.shape.map((size) => BigInt(constantOf(size) as number)),
         dataType: onnxTypes[value.type],
-        rawData: new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength),
+        ...(place === null ? { rawData: bytes } : placedElsewhere(place)),
       });
     });
   const model = create(ModelProtoSchema, {
@@ -71,6 +86,19 @@ export function writeOnnx(graph: Graph): Uint8Array {
     }),
   });
   return toBinary(ModelProtoSchema, model);
+}
+
+function placedElsewhere({ location, offset, length }: ExternalPlace) {
+  const entries = { location, offset: String(offset), length: String(length) };
+  return {
+    dataLocation: DataLocation.EXTERNAL,
+    externalData: Object.entries(entries).map(([key, value]) => create(StringStringEntryProtoSchema, { key, value })),
+  };
+}
+
+function outputsOf({ op }: Value, name: string): string[] {
+  const unused = Array.from({ length: outputPlace[op] ?? 0 }, (_, place) => `${name}_${place}`);
+  return [...unused, name];
 }
 
 function valueInfo(name: string, { type, shape }: Value): ValueInfoProto {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { wholeRow } from '../../../src/language/token-row.ts';
 import type { CalibratedWindow, WindowCalibrator } from '../../../src/language/calibrator.ts';
 import { forwardCalibrator } from '../../../src/language/calibrators/forward.ts';
 
@@ -19,7 +20,11 @@ function weights(calibrator: WindowCalibrator, seen: Seen): Float64Array[] {
   let state = calibrator.start;
   const given: Float64Array[] = [];
   for (const pair of seen) {
-    const evidence = { prompts: pair.map((value) => Float32Array.of(value)), state: null, attention: null };
+    const evidence = {
+      prompts: pair.map((value) => wholeRow(Float32Array.of(value), 1)),
+      state: null,
+      attention: null,
+    };
     given.push(calibrator.posterior(evidence, state));
     state = calibrator.next(state, 0, evidence);
   }
@@ -107,7 +112,7 @@ describe('the forward calibrator', () => {
   it('learns nothing from a token that no prompt allows, nor from a single prompt', async () => {
     const calibrator = await open(0.1);
     assert.deepEqual([...weights(calibrator, [[-Infinity, -Infinity]]).at(-1)!], detected);
-    const alone = { prompts: [Float32Array.of(-1)], state: null, attention: null };
+    const alone = { prompts: [wholeRow(Float32Array.of(-1), 1)], state: null, attention: null };
     assert.deepEqual(calibrator.next(calibrator.start, 0, alone), calibrator.start);
   });
 });

@@ -8,6 +8,7 @@ import {
 } from '../../../src/language/calibrators/load-calibrator.ts';
 import { languageSet } from '../../../src/language/language-set.ts';
 import { toyModel, toyTokenizer } from '../../support/toy-model.ts';
+import { wholeRow, type TokenRow } from '../../../src/language/token-row.ts';
 
 const words = ['好', ' yes', ',', '吗'];
 const { vocabularySize } = toyTokenizer(words);
@@ -22,8 +23,11 @@ const window: CalibratedWindow = {
 };
 /** A row of the vocabulary with these probabilities of the words. */
 const row = (...probabilities: number[]) =>
-  Float32Array.from({ length: vocabularySize }, (_, token) => Math.log(probabilities[token] ?? 0));
-const posterior = async (name: string, given: Partial<typeof options> = {}, prompts: Float32Array[] = []) => {
+  wholeRow(
+    Float32Array.from({ length: vocabularySize }, (_, token) => Math.log(probabilities[token] ?? 0)),
+    model.tokenizer.endOfText,
+  );
+const posterior = async (name: string, given: Partial<typeof options> = {}, prompts: TokenRow[] = []) => {
   const opened = await (await loadCalibrator(name, model, set, { ...options, ...given })).open(window);
   return opened.posterior({ prompts, state: null, attention: null }, opened.start);
 };

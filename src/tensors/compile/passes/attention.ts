@@ -1,11 +1,11 @@
 import type { Value } from '../graph.ts';
-import { made, operator, rewriting } from '../rewrite.ts';
+import { eitherWay, made, numberOf, operator, rewriting } from '../rewrite.ts';
 import { constantOf, sameSize } from '../size.ts';
 
 /**
  * Attention over heads, from the split of queries, keys and values [rows, positions, width] into heads to the merge of
- * what was read, to ONNX Runtime's MultiHeadAttention, which never holds all scores at once. Where the scores are used
- * elsewhere they are computed as before.
+ * what was read, to ONNX Runtime's MultiHeadAttention, which never holds all scores at once. A number by which the queries
+ * were multiplied goes along. Where the scores are used elsewhere they are computed as before.
  */
 export const fuseAttention = rewriting((value) => {
   const [merged] = made(value, 'Reshape') ?? [];
@@ -19,11 +19,13 @@ export const fuseAttention = rewriting((value) => {
   if (q === null || k === null || v === null || heads === null || value.shape.length !== 3) return value;
   const whole = value.shape.every((size, axis) => q.shape[axis] !== undefined && sameSize(size, q.shape[axis]));
   if (!whole) return value;
+  const scaled = eitherWay(q, 'Mul', (input) => !Number.isNaN(numberOf(input)));
+  const [factor, unscaled] = scaled?.[1].shape.length === 3 ? scaled : [null, q];
   return operator(
     'MultiHeadAttention',
-    [q, k, v],
+    [unscaled, k, v],
     value,
-    { num_heads: { int: heads }, scale: { float: 1 } },
+    { num_heads: { int: heads }, scale: { float: factor === null ? 1 : numberOf(factor) } },
     'com.microsoft',
   );
 });

@@ -3,16 +3,22 @@ import type { Graph } from '../graph.ts';
 import type { Pass } from '../rewrite.ts';
 import { fuseAttention } from './attention.ts';
 import { shareCommon } from './common-subexpressions.ts';
+import { foldConstants } from './constant-folding.ts';
 import { fuseGelu } from './gelu.ts';
+import { dropIdentities } from './identities.ts';
+import { int4Products } from './int4-products.ts';
 import { fuseLayerNorm } from './layer-norm.ts';
 import { quantisedProducts } from './quantised-products.ts';
 
 export const passes = {
+  foldConstants,
+  dropIdentities,
   shareCommon,
   fuseLayerNorm,
   fuseGelu,
   fuseAttention,
   quantisedProducts,
+  int4Products,
 } as const satisfies Record<string, Pass>;
 export type PassName = keyof typeof passes;
 

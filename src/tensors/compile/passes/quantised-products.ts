@@ -1,26 +1,97 @@
-import type { Value } from '../graph.ts';
-import { eitherWay, made, operator, rewriting } from '../rewrite.ts';
+import type { Graph, Value } from '../graph.ts';
+import { made, operator, rewriting } from '../rewrite.ts';
+import type { Pass } from '../rewrite.ts';
+import { constant } from '../size.ts';
 
 /**
- * Products by 8-bit weights, `MatMul(x, DequantizeLinear(weights))`, to products of whole numbers: x is quantised as it
- * comes, with one scale for the tensor, and no float copy of the weights is made. The bias behind goes along.
+ * Products by 8-bit weights, `MatMul(x, DequantizeLinear(weights))`, to products of whole numbers. Each row of x is
+ * quantised as it comes, with a scale of its own (as CTranslate2 does), and no float copy of the weights is made. So what
+ * a row gives never depends on the rows beside it: an utterance reads the same in every batch. An x that is multiplied by
+ * several weights is quantised once.
+ *
+ * x is held in 0 to 255, since ONNX Runtime multiplies those by signed weights in AMX and VNNI instructions.
  */
-const quantiseProducts = rewriting((value) => {
-  const [x, weights] = made(value, 'MatMul') ?? [];
-  const [numbers, scales] = made(weights, 'DequantizeLinear') ?? [];
-  if (x == null || numbers == null || scales == null || numbers.shape.length !== 2) return value;
-  return operator('DynamicQuantizeMatMul', [x, numbers, scales], value, {}, 'com.microsoft');
-});
+function quantiseProducts(graph: Graph): Graph {
+  const quantised = new Map<Value, QuantisedRows>();
+  return rewriting((value) => {
+    const [x, weights] = made(value, 'MatMul') ?? [];
+    const [numbers, scales] = made(weights, 'DequantizeLinear') ?? [];
+    if (x == null || numbers == null || scales == null) return value;
+    if (x.shape.length !== 2 || numbers.shape.length !== 2 || !isLastAxis(weights)) return value;
+    const rows = quantised.get(x) ?? quantiseRows(x);
+    quantised.set(x, rows);
+    const product = operator(
+      'MatMulIntegerToFloat',
+      [rows.numbers, numbers, float(1), scales, bytes([rows.zero], [])],
+      value,
+      {},
+      'com.microsoft',
+    );
+    return operator('Mul', [product, rows.scales], value);
+  })(graph);
+}
 
-const takeBias = rewriting((value) => {
-  const [product, bias] = eitherWay(value, 'Add', isQuantisedProduct) ?? [];
-  if (product === undefined || bias === undefined) return value;
-  if (bias.op !== 'Constant' || bias.shape.length !== 1) return value;
-  return { ...product, inputs: [...product.inputs, null, bias] };
-});
+/** A matrix as `scales * (numbers - zero)`. */
+interface QuantisedRows {
+  /** uint8, in the shape of the matrix. */
+  readonly numbers: Value;
+  /** [rows, 1]. */
+  readonly scales: Value;
+  readonly zero: number;
+}
 
-function isQuantisedProduct({ op, inputs }: Value): boolean {
-  return op === 'DynamicQuantizeMatMul' && inputs.length === 3;
+function quantiseRows(x: Value): QuantisedRows {
+  const [count = constant(1)] = x.shape;
+  const column = { shape: [count, constant(1)], type: 'float32' } as const;
+  const vector = { shape: [count], type: 'float32' } as const;
+  const over = (op: string) => operator(op, [x, integers(1)], column, { keepdims: { int: 1 } });
+  // GELU gives much of what it gives in its narrow range below 0, and most of that would round to one number.
+  const zero = isGelu(x) ? 32 : 128;
+  const above = 255 - zero;
+  const largest = isGelu(x)
+    ? operator('Max', [over('ReduceMax'), float((-leastOfGelu * above) / zero)], column)
+    : operator('Max', [over('ReduceMax'), operator('Neg', [over('ReduceMin')], column)], column);
+  // A row of zeros has the scale 0, and gives 0 whatever its numbers become.
+  const scales = operator('Mul', [largest, float(1 / above)], column);
+  const asVector = operator('Reshape', [scales, integers(-1)], vector);
+  const zeros = operator(
+    'Expand',
+    [bytes([zero], [1]), operator('Shape', [asVector], { shape: [constant(1)], type: 'int64' })],
+    { shape: [count], type: 'uint8' },
+  );
+  const numbers = operator(
+    'QuantizeLinear',
+    [x, asVector, zeros],
+    { shape: x.shape, type: 'uint8' },
+    { axis: { int: 0 } },
+  );
+  return { numbers, scales, zero };
+}
+
+/** GELU is least at -0.7518, where it is -0.16997. */
+const leastOfGelu = -0.17;
+
+function isGelu(x: Value): boolean {
+  const [before] = made(x, 'Reshape') ?? [x];
+  return before?.op === 'Gelu';
+}
+
+function isLastAxis(dequantised: Value | null | undefined): boolean {
+  const axis = dequantised?.attributes['axis'];
+  return axis !== undefined && 'int' in axis && axis.int === (dequantised?.shape.length ?? 0) - 1;
+}
+
+function float(value: number): Value {
+  return { ...operator('Constant', [], { shape: [], type: 'float32' }), data: Float32Array.of(value) };
+}
+
+function integers(...values: readonly number[]): Value {
+  const shape = [constant(values.length)];
+  return { ...operator('Constant', [], { shape, type: 'int64' }), data: BigInt64Array.from(values, BigInt) };
+}
+
+function bytes(values: readonly number[], shape: readonly number[]): Value {
+  return { ...operator('Constant', [], { shape: shape.map(constant), type: 'uint8' }), data: Uint8Array.from(values) };
 }
 
 /** Looks numbers up before they become floats: a token's embedding is one column of a large matrix. */
@@ -42,5 +113,4 @@ const lookUpFirst = rewriting((value) => {
   return operator('DequantizeLinear', [found, scale], value, { axis: along });
 });
 
-export const quantisedProducts = (graph: Parameters<typeof takeBias>[0]) =>
-  takeBias(quantiseProducts(lookUpFirst(graph)));
+export const quantisedProducts: Pass = (graph) => quantiseProducts(lookUpFirst(graph));
