@@ -11,7 +11,7 @@ import { decodeAudio } from '../src/audio/decode.ts';
 import { melSpectrogram } from '../src/audio/mel-spectrogram.ts';
 import { decodeWindow } from '../src/decoding/decode-window.ts';
 import { defaultTranscribeOptions } from '../src/decoding/options.ts';
-import { randomNumbers } from '../src/decoding/random-numbers.ts';
+import { randomNumbers } from '../src/random-numbers.ts';
 import { shortlistFor } from '../src/decoding/shortlist.ts';
 import { chooseLanguages, openScorer, type LanguageOptions } from '../src/decoding/spoken-languages.ts';
 import { encodeWindow, type States } from '../src/decoding/windows.ts';

@@ -8,7 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { randomNumbers } from '../src/decoding/random-numbers.ts';
+import { randomNumbers } from '../src/random-numbers.ts';
 import { align } from '../src/scoring/align.ts';
 import { compareRates, rateInterval, type Outcome } from '../src/scoring/bootstrap.ts';
 import { profileNamed } from '../src/scoring/profiles/profile-named.ts';

@@ -2,7 +2,7 @@
 import { decodeWindow, type WindowResult } from '../../src/decoding/decode-window.ts';
 import { logSumExp } from '../../src/decoding/log-probabilities.ts';
 import { promptsOf } from '../../src/decoding/prompt.ts';
-import { randomNumbers } from '../../src/decoding/random-numbers.ts';
+import { randomNumbers } from '../../src/random-numbers.ts';
 import { tokenFilters } from '../../src/decoding/token-filters.ts';
 import { detectLanguage } from '../../src/language/detect.ts';
 import { acquireModel } from '../../src/whisper/load-model.ts';

@@ -1,6 +1,6 @@
 /** Mixed error rate of two models on the golden clips with texts: what int8 weights cost. */
 import { decodeWindow } from '../../src/decoding/decode-window.ts';
-import { randomNumbers } from '../../src/decoding/random-numbers.ts';
+import { randomNumbers } from '../../src/random-numbers.ts';
 import { editDistance } from '../../src/scoring/edit-distance.ts';
 import { profileNamed } from '../../src/scoring/profiles/profile-named.ts';
 import { acquireModel } from '../../src/whisper/load-model.ts';

@@ -10,7 +10,7 @@ import { compressionRatio } from './compression-ratio.ts';
 import { allLoop } from './loop-guard.ts';
 import { evidenceOf } from './path-evidence.ts';
 import { promptsOf, type PromptOptions } from './prompt.ts';
-import type { RandomNumbers } from './random-numbers.ts';
+import type { RandomNumbers } from '../random-numbers.ts';
 import { ranked } from './ranking.ts';
 import { sampling } from './sampling.ts';
 import { plainScorer, type ScoredRow, type Scorer } from './scorer.ts';

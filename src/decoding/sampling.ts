@@ -1,7 +1,7 @@
 /** Sampling at a temperature (openai-whisper whisper/decoding.py, `GreedyDecoder` with temperature above 0). */
 import { valueOf } from '../language/token-row.ts';
 import { maximum } from './log-probabilities.ts';
-import type { RandomNumbers } from './random-numbers.ts';
+import type { RandomNumbers } from '../random-numbers.ts';
 import { cutOff, ended, type Candidate, type Extension, type Search } from './search.ts';
 
 export interface SamplingOptions {

@@ -13,7 +13,7 @@ import { decodeWithFallback, hasFailed, isSilence, type FallbackOptions } from '
 import { guardWindow } from './guard-window.ts';
 import type { TranscribeOptions } from './options.ts';
 import { promptHistory } from './prompt-history.ts';
-import { randomNumbers } from './random-numbers.ts';
+import { randomNumbers } from '../random-numbers.ts';
 import type { Scorer } from './scorer.ts';
 import { cutSegments, lastEnd, type SegmentDraft } from './segments.ts';
 import { shortlistFor } from './shortlist.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { decodeWindow } from '../../src/decoding/decode-window.ts';
 import { defaultTranscribeOptions } from '../../src/decoding/options.ts';
-import { randomNumbers } from '../../src/decoding/random-numbers.ts';
+import { randomNumbers } from '../../src/random-numbers.ts';
 import { plainScorer, type Scorer } from '../../src/decoding/scorer.ts';
 import { searchShortlist } from '../../src/decoding/shortlist.ts';
 import { toyModel } from '../support/toy-model.ts';

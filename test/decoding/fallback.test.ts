@@ -4,7 +4,7 @@ import type { WindowResult } from '../../src/decoding/decode-window.ts';
 import { compressionRatio } from '../../src/decoding/compression-ratio.ts';
 import { endsInLoop } from '../../src/decoding/loop-guard.ts';
 import { defaultTranscribeOptions } from '../../src/decoding/options.ts';
-import { randomNumbers } from '../../src/decoding/random-numbers.ts';
+import { randomNumbers } from '../../src/random-numbers.ts';
 import { toyModel, type ToyModel } from '../support/toy-model.ts';
 
 const options: FallbackOptions = { ...defaultTranscribeOptions, tags: [['en']], withoutTimestamps: true };

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { melSpectrogram, padOrTrim } from '../../src/audio/mel-spectrogram.ts';
 import { decodeWindow } from '../../src/decoding/decode-window.ts';
 import { defaultTranscribeOptions } from '../../src/decoding/options.ts';
-import { randomNumbers } from '../../src/decoding/random-numbers.ts';
+import { randomNumbers } from '../../src/random-numbers.ts';
 import { decodeAudio } from '../../src/audio/decode.ts';
 import { detectLanguage } from '../../src/language/detect.ts';
 import { acquireModel } from '../../src/whisper/load-model.ts';

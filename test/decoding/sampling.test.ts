@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { decodeWindow } from '../../src/decoding/decode-window.ts';
 import { defaultTranscribeOptions } from '../../src/decoding/options.ts';
-import { randomNumbers } from '../../src/decoding/random-numbers.ts';
+import { randomNumbers } from '../../src/random-numbers.ts';
 import { toyModel } from '../support/toy-model.ts';
 
 const words = ['a', 'b', 'c'];

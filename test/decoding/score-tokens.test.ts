@@ -6,7 +6,7 @@ import { decodeWindow } from '../../src/decoding/decode-window.ts';
 import { languageScorer } from '../../src/decoding/language-scorer.ts';
 import { oracle } from '../../src/decoding/oracle.ts';
 import { defaultTranscribeOptions } from '../../src/decoding/options.ts';
-import { randomNumbers } from '../../src/decoding/random-numbers.ts';
+import { randomNumbers } from '../../src/random-numbers.ts';
 import type { Scorer } from '../../src/decoding/scorer.ts';
 import { scoreTokens } from '../../src/decoding/score-tokens.ts';
 import { shortlistFor } from '../../src/decoding/shortlist.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { randomNumbers } from '../../src/decoding/random-numbers.ts';
+import { randomNumbers } from '../../src/random-numbers.ts';
 import { RecordError } from '../../src/errors.ts';
 import { align, levenshtein, sclite, type Step, type Weights } from '../../src/scoring/align.ts';
 import { characterErrors, countErrors } from '../../src/scoring/count-errors.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { compareRates, defaultBootstrap, rateInterval, type Outcome } from '../../src/scoring/bootstrap.ts';
-import { randomNumbers } from '../../src/decoding/random-numbers.ts';
+import { randomNumbers } from '../../src/random-numbers.ts';
 
 /** Utterances of ten units, each wrong with a probability of its own chance. */
 function drawn(utterances: number, rate: number, seed: number): Outcome[] {

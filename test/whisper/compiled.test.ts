@@ -7,7 +7,7 @@ import { melSpectrogram, padOrTrim, SAMPLE_RATE } from '../../src/audio/mel-spec
 import { resample } from '../../src/audio/resampler.ts';
 import { decodeWindow } from '../../src/decoding/decode-window.ts';
 import { defaultTranscribeOptions } from '../../src/decoding/options.ts';
-import { randomNumbers as randomNumbersOfSearch } from '../../src/decoding/random-numbers.ts';
+import { randomNumbers as randomNumbersOfSearch } from '../../src/random-numbers.ts';
 import { loadDevice } from '../../src/tensors/backend.ts';
 import { acquireModel, type AcquiredModel } from '../../src/whisper/load-model.ts';
 import { computePrecisions } from '../../src/whisper/weights.ts';
