@@ -4,7 +4,7 @@ import { errorRate } from '../scoring/summary.ts';
 import { alignedLines } from './aligned-lines.ts';
 import { plural } from './figures.ts';
 import { paintResult } from './paint.ts';
-import { rateText } from './score-table.ts';
+import { errorRateText } from './score-table.ts';
 
 /** @param count Most errors first; right utterances come only where it is Infinity. @param columns Of the terminal. */
 export function alignmentBlocks(system: string, scores: readonly Score[], count: number, columns: number): string[] {
@@ -14,7 +14,7 @@ export function alignmentBlocks(system: string, scores: readonly Score[], count:
   const chosen = count === Infinity ? ranked : ranked.slice(0, count).filter(({ rate }) => rate.count > 0);
   return chosen.flatMap(({ score, rate }) => [
     '',
-    `${paintResult.bold(score.id)}  ${paintResult.dim(`${system}: ${plural(rate.count, 'error')} in ${plural(rate.of, 'unit')}, ${rateText(rate)}`)}`,
+    `${paintResult.bold(score.id)}  ${paintResult.dim(`${system}: ${plural(rate.count, 'error')} in ${plural(rate.of, 'unit')}, ${errorRateText(rate)}`)}`,
     ...alignedLines(score.alignment, columns),
   ]);
 }

@@ -1,54 +1,19 @@
 /** The work of `diglot score`, from its flags to its exit status. Results go to standard output, all else to standard error. */
-import { UsageError } from '../errors.ts';
 import { languageSet } from '../language/language-set.ts';
-import type { TextFormat } from '../manifests/texts/read-texts.ts';
-import type { Score } from '../records.ts';
-import {
-  compareRates,
-  rateInterval,
-  type BootstrapOptions,
-  type Comparison,
-  type Outcome,
-} from '../scoring/bootstrap.ts';
+import { rateInterval } from '../scoring/bootstrap.ts';
 import { profileNamed } from '../scoring/profiles/profile-named.ts';
 import { summarise } from '../scoring/summary.ts';
 import { alignmentBlocks } from './alignment-blocks.ts';
+import { compareSystems, outcomes } from './compare-systems.ts';
 import { status } from './exit-status.ts';
 import { countText, plural } from './figures.ts';
 import { paint, paintResult } from './paint.ts';
 import { sayUnscored } from './say-unscored.ts';
 import { writeScores, writeTrn } from './score-files.ts';
+import type { ScoreFlags } from './score-flags.ts';
 import { scoreJson } from './score-json.ts';
-import { scoreSystems, type MissingPolicy, type ScoredSystem } from './score-systems.ts';
+import { scoreSystems } from './score-systems.ts';
 import { comparisonText, scoreTable, speakerTable, type SystemFigures } from './score-table.ts';
-
-export interface ScoreFlags {
-  readonly reference: string;
-  readonly hypothesis: readonly string[];
-  readonly profile: string;
-  readonly languages: string;
-  readonly missing: MissingPolicy;
-  readonly referenceFormat?: TextFormat;
-  readonly hypothesisFormat?: TextFormat;
-  readonly by: 'utterance' | 'speaker';
-  readonly bootstrap: number;
-  readonly seed: number;
-  readonly switchWindow: number;
-  /** True where it was given without a count. */
-  readonly alignment?: true | number;
-  readonly json?: boolean;
-  readonly perUtterance?: string;
-  readonly trn?: string;
-}
-
-/** A system against the first. */
-export interface Compared {
-  readonly system: string;
-  readonly baseline: string;
-  /** Utterances that both have. */
-  readonly utterances: number;
-  readonly difference: Comparison;
-}
 
 const WORST = 10;
 
@@ -73,7 +38,9 @@ export async function runScore(flags: ScoreFlags): Promise<number> {
     summary: summarise(scores),
     interval: isDrawn ? rateInterval(outcomes(scores, flags.by), options) : null,
   }));
-  const compared = isDrawn ? systems.slice(1).map((system) => compare(systems[0]!, system, flags.by, options)) : [];
+  const compared = isDrawn
+    ? systems.slice(1).map((system) => compareSystems(systems[0]!, system, flags.by, options))
+    : [];
 
   const print = (lines: readonly string[]): void =>
     void process.stdout.write(lines.map((line) => `${line}\n`).join(''));
@@ -102,40 +69,4 @@ export async function runScore(flags: ScoreFlags): Promise<number> {
   const checks = flags.trn === undefined ? [] : await writeTrn(flags.trn, systems, profile);
   for (const check of checks) process.stderr.write(paint.dim(`check with ${check}\n`));
   return unscored > 0 ? status.errorRows : status.done;
-}
-
-/** @throws UsageError `speaker` when some utterance has none. */
-function outcomes(scores: readonly Score[], by: ScoreFlags['by']): Outcome[] {
-  return scores.map(({ id, origin, counts: { overall } }) => {
-    if (by === 'speaker' && origin.speaker === null) {
-      throw new UsageError(
-        'speaker',
-        `${id} has no speaker; put utt2spk beside the Kaldi text, or a field speaker into the references, or leave out --by speaker.`,
-      );
-    }
-    return {
-      errors: overall.substitutions + overall.deletions + overall.insertions,
-      units: overall.units,
-      block: by === 'speaker' ? origin.speaker! : id,
-    };
-  });
-}
-
-function compare(
-  baseline: ScoredSystem,
-  system: ScoredSystem,
-  by: ScoreFlags['by'],
-  options: BootstrapOptions,
-): Compared {
-  const common = (one: ScoredSystem, other: ScoredSystem): Score[] => {
-    const ids = new Set(other.scores.map(({ id }) => id));
-    return one.scores.filter(({ id }) => ids.has(id));
-  };
-  const [ofSystem, ofBaseline] = [common(system, baseline), common(baseline, system)];
-  return {
-    system: system.name,
-    baseline: baseline.name,
-    utterances: ofSystem.length,
-    difference: compareRates(outcomes(ofSystem, by), outcomes(ofBaseline, by), options),
-  };
 }

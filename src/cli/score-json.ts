@@ -2,10 +2,11 @@
 import type { TextTable } from '../manifests/texts/pair-texts.ts';
 import type { Profile } from '../scoring/profiles/profile.ts';
 import { snakeCase } from '../tables/columns/struct.ts';
-import { version } from './version.ts';
-import type { Compared, ScoreFlags } from './run-score.ts';
+import type { Compared } from './compare-systems.ts';
+import type { ScoreFlags } from './score-flags.ts';
 import type { ScoredSystem } from './score-systems.ts';
 import type { SystemFigures } from './score-table.ts';
+import { version } from './version.ts';
 
 export function scoreJson(
   profile: Profile,

@@ -4,7 +4,7 @@ import type { Calibration } from '../scoring/calibration.ts';
 import { sumCounts } from '../scoring/sum-counts.ts';
 import { errorRate, type ErrorRate, type Rate, type Summary } from '../scoring/summary.ts';
 import { countText, plural } from './figures.ts';
-import type { Compared } from './run-score.ts';
+import type { Compared } from './compare-systems.ts';
 import type { ScoredSystem } from './score-systems.ts';
 import { textTable, type Column } from './text-table.ts';
 
@@ -40,7 +40,7 @@ function figuresFor(systems: readonly SystemFigures[], languages: readonly strin
     of: ({ summary }) => of(summary),
   });
   const rate = (name: string, of: (summary: Summary) => Rate | undefined): Figure =>
-    figure(name, (summary) => rateText(of(summary)));
+    figure(name, (summary) => errorRateText(of(summary)));
   const counts = (name: string, of: (rate: ErrorRate) => number): Figure =>
     figure(name, ({ mixedErrorRate }) => countText(of(mixedErrorRate)));
   return [
@@ -56,7 +56,7 @@ function figuresFor(systems: readonly SystemFigures[], languages: readonly strin
     rate('  with an error', (summary) => summary.sentenceErrorRate),
     rate('character error rate', (summary) => summary.characterErrorRate),
     ...[...languages, 'other'].map((name) =>
-      figure(`at units of ${name}`, ({ byLanguage }) => rateText(byLanguage[name]) + ofText(byLanguage[name])),
+      figure(`at units of ${name}`, ({ byLanguage }) => errorRateText(byLanguage[name]) + ofText(byLanguage[name])),
     ),
     ...languages.map((name) => rate(`${name} alone, aligned anew`, ({ stripped }) => stripped[name])),
     ...[...types].sort().map((type) => rate(`utterances: ${type}`, ({ byUtteranceType }) => byUtteranceType[type])),
@@ -90,7 +90,7 @@ function calibrationText({ negativeLogLikelihood, expectedCalibrationError }: Ca
 }
 
 /** `12.34 %`, or a dash where there is nothing to divide by. */
-export function rateText(rate: Rate | undefined): string {
+export function errorRateText(rate: Rate | undefined): string {
   return rate?.rate == null ? '-' : `${(100 * rate.rate).toFixed(2)} %`;
 }
 
@@ -127,7 +127,7 @@ export function speakerTable(systems: readonly ScoredSystem[]): string[] {
     ...systems.map((system): Column<string | null> => ({
       heading: system.name,
       align: 'right',
-      cell: (speaker) => rateText(rateOf(system, speaker)),
+      cell: (speaker) => errorRateText(rateOf(system, speaker)),
     })),
   ]);
 }

@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { TextFormat } from '../manifests/texts/read-texts.ts';
 import type { Prepared } from './make-command.ts';
-import type { ScoreFlags } from './run-score.ts';
+import type { ScoreFlags } from './score-flags.ts';
 import type { MissingPolicy } from './score-systems.ts';
 import { ownSpelling } from './spelling.ts';
 

@@ -5,7 +5,7 @@ import { compareRates, rateInterval, type Comparison, type Interval, type Outcom
 import { errorRate, summarise, type Summary } from '../scoring/summary.ts';
 import { distanceErrors, type DistanceErrors } from './distance-errors.ts';
 import type { Options } from './recorded-options.ts';
-import { weightOf, type Weight } from './weight-curve.ts';
+import { weightOf, type Weight } from './weight.ts';
 
 export interface SystemFigures {
   /** Of its table; the summary's may be another. */

@@ -1,31 +1,8 @@
-/**
- * Systems that differ in the weight of their language terms alone, as a curve over it. Weights are those that the run
- * recorded; where none is recorded, names tell them: `replace@0.3` belongs to the curve `replace`.
- */
+/** Systems that differ in the weight of their language terms alone, as a curve over it. */
 import { lineChart, MOST_LINES, type Line } from './line-chart.ts';
 import type { Markup } from './html.ts';
-import type { Options } from './recorded-options.ts';
 import type { SystemFigures } from './system-figures.ts';
 import type { Interval } from '../scoring/bootstrap.ts';
-
-/** Systems of one family make a curve. */
-export interface Weight {
-  readonly family: string;
-  readonly weight: number;
-}
-
-/**
- * Family and weight of a system, or null where it has none.
- * @param options What the run recorded; null takes the name.
- */
-export function weightOf(name: string, options: Options | null): Weight | null {
-  const [, stem, told] = /^(.+)@(\d+(?:\.\d+)?)$/.exec(name) ?? [];
-  if (options === null || options['rescore'] === 'plain') {
-    return stem === undefined || told === undefined ? null : { family: stem, weight: Number(told) };
-  }
-  const { weight, ...others } = options;
-  return typeof weight === 'number' ? { family: JSON.stringify(others), weight } : null;
-}
 
 /** Lines over the weight, of families with at least two weights; by name. */
 export function weightLines(systems: readonly SystemFigures[]): readonly Line[] {

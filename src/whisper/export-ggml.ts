@@ -7,7 +7,7 @@ import { UsageError } from '../errors.ts';
 import { openPendingFile } from '../tables/pending-file.ts';
 import { weightShapes, type Dimensions } from './dimensions.ts';
 import { checkFree } from './export-folder.ts';
-import type { ExportOptions } from './export.ts';
+import type { ExportOptions } from './export-options.ts';
 import { ggmlFormats, type GgmlFormat } from './ggml-formats.ts';
 import { ggmlMagic, openaiName } from './ggml.ts';
 import { hashFiles } from './model-files.ts';

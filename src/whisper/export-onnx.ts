@@ -16,7 +16,7 @@ import { weightShapes, type Dimensions } from './dimensions.ts';
 import { encode } from './encoder.ts';
 import { copyCompanions, wholeFolder } from './export-folder.ts';
 import { onnxReadme } from './export-onnx-readme.ts';
-import type { ExportOptions } from './export.ts';
+import type { ExportOptions } from './export-options.ts';
 import type { KeysAndValues, Weights } from './layers.ts';
 import { hashFiles } from './model-files.ts';
 import { openModel } from './open-model.ts';

@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { copyCompanions, wholeFolder } from './export-folder.ts';
-import type { ExportOptions } from './export.ts';
+import type { ExportOptions } from './export-options.ts';
 import { weightShapes } from './dimensions.ts';
 import { quantise } from './int8.ts';
 import { hashFiles } from './model-files.ts';

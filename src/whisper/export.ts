@@ -2,6 +2,7 @@
 import { UsageError } from '../errors.ts';
 import { exportGgml, ggmlPrecisions } from './export-ggml.ts';
 import { exportOnnx, onnxPrecisions } from './export-onnx.ts';
+import type { ExportOptions } from './export-options.ts';
 import { exportSafetensors, safetensorsPrecisions } from './export-safetensors.ts';
 
 /** By format, the precisions that it has; the first is what is written unless another is asked for. */
@@ -12,16 +13,6 @@ export const exportFormats = {
 } as const;
 export type ExportFormat = keyof typeof exportFormats;
 export type ExportPrecision = (typeof exportFormats)[ExportFormat][number];
-
-export interface ExportOptions {
-  /** Folder of a model in the Hugging Face layout; of ggml also a ggml file. */
-  readonly from: string;
-  /** Folder to make, or file of ggml; it must not be there. */
-  readonly to: string;
-  /** What the README says that the model is; default the folder's name. */
-  readonly origin?: string;
-  readonly note?: (message: string) => void;
-}
 
 /**
  * The same model gives the same bytes. What is written appears whole or not at all.

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { systemFigures } from '../../src/report/system-figures.ts';
-import { weightLines, weightOf } from '../../src/report/weight-curve.ts';
+import { weightOf } from '../../src/report/weight.ts';
+import { weightLines } from '../../src/report/weight-curve.ts';
 import { sampleScores } from './sample-run.ts';
 
 describe('the weight curve', () => {
