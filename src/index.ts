@@ -53,6 +53,8 @@ export type {
   RecordKind,
   RecordKinds,
   Segment,
+  TrainingStep,
+  TrainingUtterance,
   Utterance,
   Waveform,
   Window,

@@ -1,5 +1,6 @@
 /** How fast a run goes, from what it told of itself at different times. */
 import type { RunStatus } from '../graphs/report.ts';
+import type { Progress } from '../operators/define-operator.ts';
 
 /** `null` where nothing can be said yet. */
 export interface Pace {
@@ -17,6 +18,7 @@ export function settled(status: RunStatus): number {
 /** The pace between two looks at a run. What is left is told by audio where the source knows it, else by records. */
 export function paceBetween(before: RunStatus, now: RunStatus): Pace {
   const seconds = now.seconds - before.seconds;
+  if (now.progress !== null) return paceOfProgress(before.progress, now.progress, seconds);
   const records = settled(now) - settled(before);
   if (seconds <= 0 || records <= 0) return { recordsPerSecond: null, realTimeFactor: null, secondsLeft: null };
   const recordsPerSecond = records / seconds;
@@ -29,6 +31,13 @@ export function paceBetween(before: RunStatus, now: RunStatus): Pace {
     secondsLeft = Math.max(0, now.expected - settled(now)) / recordsPerSecond;
   }
   return { recordsPerSecond, realTimeFactor, secondsLeft };
+}
+
+/** An operator that counts its own work knows best how much is left. */
+function paceOfProgress(before: Progress | null, { done, of }: Progress, seconds: number): Pace {
+  const perSecond = before !== null && seconds > 0 ? (done - before.done) / seconds : 0;
+  const secondsLeft = perSecond > 0 ? Math.max(0, of - done) / perSecond : null;
+  return { recordsPerSecond: null, realTimeFactor: null, secondsLeft };
 }
 
 /**

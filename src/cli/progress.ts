@@ -9,6 +9,7 @@ const narrowestBar = 8;
 
 /** How much is done, 0 to 1: by audio where the source tells of it, else by records; `null` where it tells of neither. */
 export function shareDone(status: RunStatus): number | null {
+  if (status.progress !== null) return Math.min(1, status.progress.done / Math.max(1, status.progress.of));
   const byRecords = status.expected === null ? null : settled(status) / Math.max(1, status.expected);
   if (byRecords === 1 || status.expectedAudioSeconds === null || status.expectedAudioSeconds <= 0) return byRecords;
   return Math.min(1, status.audioSeconds / status.expectedAudioSeconds);
@@ -17,12 +18,10 @@ export function shareDone(status: RunStatus): number | null {
 /** `  37/183 ━━━━━━╸━━━━━━━  20 %  1.8/s  12x real time  1:21 left  2 failed`, cut to the width of the terminal. */
 export function progressBar(status: RunStatus, pace: Pace, columns: number): string {
   const share = shareDone(status);
-  const done = countText(settled(status));
-  const head = status.expected === null ? `${done} done` : `${done}/${countText(status.expected)}`;
+  const head = amount(status, '/');
   const figures = [clockText(status.seconds)];
   if (share !== null) figures.unshift(percentText(share).padStart(5));
-  if (pace.recordsPerSecond !== null) figures.push(`${rateText(pace.recordsPerSecond)}/s`);
-  if (pace.realTimeFactor !== null) figures.push(`${rateText(pace.realTimeFactor)}x real time`);
+  figures.push(...rates(status, pace));
   if (pace.secondsLeft !== null) figures.push(`${clockText(pace.secondsLeft)} left`);
   const failures = status.failed > 0 ? `${countText(status.failed)} failed` : '';
 
@@ -33,6 +32,23 @@ export function progressBar(status: RunStatus, pace: Pace, columns: number): str
   return [head, bar, ...figures, paint.red(failures)].filter((word) => word !== '').join('  ');
 }
 
+/** `37/183`, `37 done` where nobody knows how many there are, `37/350 steps` where an operator counts them. */
+function amount(status: RunStatus, between: string): string {
+  const { progress, expected } = status;
+  if (progress !== null) return `${countText(progress.done)}${between}${countText(progress.of)} ${progress.unit}`;
+  const done = countText(settled(status));
+  return expected === null ? `${done} done` : `${done}${between}${countText(expected)}`;
+}
+
+/** What an operator says of its work, or how fast records and audio go. */
+function rates({ progress }: RunStatus, { recordsPerSecond, realTimeFactor }: Pace): string[] {
+  if (progress !== null) return progress.words === '' ? [] : [progress.words];
+  return [
+    ...(recordsPerSecond === null ? [] : [`${rateText(recordsPerSecond)}/s`]),
+    ...(realTimeFactor === null ? [] : [`${rateText(realTimeFactor)}x real time`]),
+  ];
+}
+
 function drawBar(share: number, width: number): string {
   const full = Math.floor(share * width);
   return paint.green('━'.repeat(full)) + paint.dim('─'.repeat(width - full));
@@ -41,14 +57,12 @@ function drawBar(share: number, width: number): string {
 /** `37 of 183 done (20 %) after 0:20, 1.8/s, 12x real time, about 1:21 left, 2 failed`, for logs. */
 export function progressText(status: RunStatus, pace: Pace): string {
   const share = shareDone(status);
-  const done = countText(settled(status));
   const words = [
-    (status.expected === null ? `${done} done` : `${done} of ${countText(status.expected)} done`) +
+    `${amount(status, ' of ')}${status.expected === null && status.progress === null ? '' : ' done'}` +
       (share === null ? '' : ` (${percentText(share)})`) +
       ` after ${clockText(status.seconds)}`,
   ];
-  if (pace.recordsPerSecond !== null) words.push(`${rateText(pace.recordsPerSecond)}/s`);
-  if (pace.realTimeFactor !== null) words.push(`${rateText(pace.realTimeFactor)}x real time`);
+  words.push(...rates(status, pace));
   if (pace.secondsLeft !== null) words.push(`about ${clockText(pace.secondsLeft)} left`);
   if (status.failed > 0) words.push(`${countText(status.failed)} failed`);
   return words.join(', ');

@@ -1,5 +1,7 @@
 /** What a run tells of itself while it goes and when it has ended. Counts are records, times are seconds. */
 
+import type { Progress } from '../operators/define-operator.ts';
+
 export interface NodeStatus {
   readonly id: string;
   readonly operator: string;
@@ -35,6 +37,8 @@ export interface RunStatus {
   readonly expectedAudioSeconds: number | null;
   /** Audio of the settled records: sum of `origin.duration` or `duration`. */
   readonly audioSeconds: number;
+  /** What an operator told of its progress, last; null where none did. */
+  readonly progress: Progress | null;
   /** The node with the largest share of busy time; null before anything ran. */
   readonly bottleneck: string | null;
 }

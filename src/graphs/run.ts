@@ -4,6 +4,7 @@
  */
 import { merge } from 'rxjs';
 import { Closers } from '../closers.ts';
+import type { Progress } from '../operators/define-operator.ts';
 import type { AnyRecord, ErrorRow } from '../records.ts';
 import { planProvenance } from '../tables/provenance.ts';
 import { deadlockMessage, imbalances } from './running/balance.ts';
@@ -79,11 +80,22 @@ export function startGraph(plan: Plan, options: StartOptions): RunningGraph {
   let drained = false;
 
   const status = (): RunStatus => statusOf(graph, (ended ?? clock.now()) - started);
-  const drain = (): void => {
-    if (state.isOver || state.sourceSignal.signal.aborted) return;
+  const stopSources = (wasCutShort: () => void): void => {
     state.sourceSignal.abort();
     keepGoing(state, () => {
-      for (const source of graph.sources) drained = source.drain() || drained;
+      for (const source of graph.sources) if (source.drain()) wasCutShort();
+    });
+  };
+  const drain = (): void => {
+    if (state.isOver || state.sourceSignal.signal.aborted) return;
+    stopSources(() => (drained = true));
+  };
+  const enough = (): void => {
+    // Not now: the operator that calls is in the midst of a record.
+    state.activity.begin();
+    queueMicrotask(() => {
+      if (!state.isOver && !state.sourceSignal.signal.aborted) stopSources(() => undefined);
+      state.activity.end();
     });
   };
   const open = async (): Promise<void> => {
@@ -92,6 +104,8 @@ export function startGraph(plan: Plan, options: StartOptions): RunningGraph {
       note: options.note,
       provenance: new Map([...planProvenance(plan), ...(options.provenance ?? [])]),
       expect: (records: number, audioSeconds: number | null) => graph.tally.expect(records, audioSeconds),
+      enough,
+      progress: (progress: Progress) => (graph.tally.progress = progress),
       onClose: (close: () => void | Promise<void>) => closers.add(close),
     };
     state.activity.begin();

@@ -50,6 +50,8 @@ export function asRxOperator(
         note: () => undefined,
         provenance: new Map(),
         expect: () => undefined,
+        enough: () => undefined,
+        progress: () => undefined,
         onClose: (close) => closers.add(close),
       };
       const waitSeconds = description.waitSeconds?.(options) ?? null;

@@ -82,6 +82,16 @@ export interface Running<In, Out> {
   };
 }
 
+/** How far a long work has come. */
+export interface Progress {
+  readonly done: number;
+  readonly of: number;
+  /** What is counted, in the plural: `steps`. */
+  readonly unit: string;
+  /** A few words more for the line: `loss 1.23`. */
+  readonly words: string;
+}
+
 /** What a behaviour may ask of the run that it is part of. */
 export interface OperatorContext {
   readonly signal: AbortSignal;
@@ -91,6 +101,10 @@ export interface OperatorContext {
   readonly provenance: Map<string, string>;
   /** Sources only: how much there is to come, for progress and ETA; seconds of audio where the manifest tells. */
   readonly expect: (records: number, audioSeconds: number | null) => void;
+  /** The work is done before the sources are: they pull no more, and what is in flight goes on. Not an interruption. */
+  readonly enough: () => void;
+  /** Tells how far the work has come, where the count of records does not: it is shown in its place. */
+  readonly progress: (progress: Progress) => void;
   /** The one kind that the plan sends to the input `in`, where it is known: the schema of a table without rows. */
   readonly inputKind?: RecordKind;
   /** Called when the run ends, whatever happened, last registered first. */

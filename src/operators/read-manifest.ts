@@ -2,10 +2,17 @@
  * The utterances of a corpus, one after the other: audio files, folders and patterns of them, and manifests as NeMo,
  * FunASR, WeNet, Kaldi, spreadsheets and Arrow have them. A line that cannot be used is an error row that says where it
  * stands. Manifests are read as a stream; what grows with them is the set of ids that have been given.
+ *
+ * Training goes through a corpus several times. A later epoch reads the manifests again and gives each utterance the id
+ * `ID~2`, `ID~3` and so on, so that what is drawn for a record (`augment`) differs from epoch to epoch, and ids stay
+ * unique. `shuffle` holds the utterances of an epoch in memory, about 500 bytes each; the order is a function of the
+ * seed and the epoch.
  */
 import { z } from 'zod';
 import { RecordError } from '../errors.ts';
-import { columnsSchema } from '../manifests/fields.ts';
+import { randomNumbersFor, shuffled } from '../random-numbers.ts';
+import type { Utterance } from '../records.ts';
+import { columnsSchema, type Entry } from '../manifests/fields.ts';
 import {
   findManifests,
   formats,
@@ -51,33 +58,74 @@ export const readManifest = defineOperator(
         .describe(
           'Names that a manifest has for id, path, start, end, duration, text, language or speaker, where they are not the usual ones: {"text": "zh"}.',
         ),
+      epochs: z
+        .int()
+        .min(1)
+        .default(1)
+        .describe('How often the utterances are given: from the second time on with ~2, ~3, … behind their ids.'),
+      shuffle: z
+        .boolean()
+        .default(false)
+        .describe('Give the utterances of each epoch in an order that is drawn, all manifests mixed.'),
+      seed: z.int().default(1).describe('Decides over the order of shuffled epochs.'),
     }),
     checkpoint: 'stateless',
   },
-  async ({ paths, format, ...reading }, context) => {
+  async ({ paths, format, epochs, shuffle, seed, ...reading }, context) => {
     const manifests: Manifest[] = [];
     for (const path of paths) manifests.push(...(await findManifests(path, format === 'auto' ? null : format)));
     const amount = await count(manifests, reading);
-    if (amount !== null) context.expect(amount.records, amount.audioSeconds);
+    if (amount !== null) {
+      context.expect(epochs * amount.records, amount.audioSeconds === null ? null : epochs * amount.audioSeconds);
+    }
     return async function* (_, { signal }) {
-      const given = new Set<string>();
-      for (const manifest of manifests) {
-        for await (const entry of readManifestEntries(manifest, reading)) {
+      for (let epoch = 1; epoch <= epochs; epoch++) {
+        // What cannot be used is told once, not in every epoch.
+        const entries = usable(manifests, reading, epoch === 1);
+        const ordered = shuffle ? await shuffledEntries(entries, seed, epoch) : entries;
+        for await (const entry of ordered) {
           if (signal.aborted) return;
-          if (entry instanceof RecordError) {
-            yield entry;
-          } else if (given.has(entry.id)) {
-            const message = `${manifest.path}: the id ${entry.id} is there more than once; give every utterance its own.`;
-            yield new RecordError('duplicate-id', message, { id: entry.id });
-          } else {
-            given.add(entry.id);
-            yield entry;
-          }
+          yield entry instanceof RecordError || epoch === 1 ? entry : { ...entry, id: `${entry.id}~${epoch}` };
         }
       }
     };
   },
 );
+
+/** The utterances of an epoch in the order that is drawn for it, behind what cannot be used. */
+async function shuffledEntries(entries: AsyncIterable<Entry>, seed: number, epoch: number): Promise<readonly Entry[]> {
+  const faults: RecordError[] = [];
+  const utterances: Utterance[] = [];
+  for await (const entry of entries) {
+    if (entry instanceof RecordError) faults.push(entry);
+    else utterances.push(entry);
+  }
+  return [...faults, ...shuffled(utterances, randomNumbersFor(seed, `epoch ${epoch}`))];
+}
+
+/** Every id once; the second utterance of an id is a fault. */
+async function* usable(
+  manifests: readonly Manifest[],
+  reading: ReadingOptions,
+  withFaults: boolean,
+): AsyncGenerator<Entry> {
+  const given = new Set<string>();
+  for (const manifest of manifests) {
+    for await (const entry of readManifestEntries(manifest, reading)) {
+      if (!(entry instanceof RecordError) && !given.has(entry.id)) {
+        given.add(entry.id);
+        yield entry;
+      } else if (!withFaults) {
+        continue;
+      } else if (entry instanceof RecordError) {
+        yield entry;
+      } else {
+        const message = `${manifest.path}: the id ${entry.id} is there more than once; give every utterance its own.`;
+        yield new RecordError('duplicate-id', message, { id: entry.id });
+      }
+    }
+  }
+}
 
 /** How much the manifests hold; null where it would take long to find out. */
 async function count(manifests: readonly Manifest[], reading: ReadingOptions) {

@@ -6,6 +6,8 @@ import { languagePosteriorTable } from './kinds/language-posterior.ts';
 import { logMelTable } from './kinds/log-mel.ts';
 import { partTable } from './kinds/part.ts';
 import { scoreTable } from './kinds/score.ts';
+import { trainingStepTable } from './kinds/training-step.ts';
+import { trainingUtteranceTable } from './kinds/training-utterance.ts';
 import { utteranceTable } from './kinds/utterance.ts';
 import { waveformTable } from './kinds/waveform.ts';
 import type { RecordTable } from './record-table.ts';
@@ -18,6 +20,8 @@ const tables = [
   logMelTable,
   partTable,
   scoreTable,
+  trainingStepTable,
+  trainingUtteranceTable,
   utteranceTable,
   waveformTable,
 ];

@@ -50,6 +50,26 @@ describe('progress', () => {
     );
   });
 
+  it('shows what an operator counts, and its words, in the place of records', () => {
+    const training = runStatus({
+      seconds: 62,
+      expected: 1396,
+      pulled: 300,
+      progress: { done: 35, of: 350, unit: 'steps', words: 'loss 1.234  850 tokens/s' },
+    });
+    const earlier = runStatus({ seconds: 32, progress: { ...training.progress!, done: 20 } });
+    const left = paceBetween(earlier, training);
+    assert.equal(left.secondsLeft, 630);
+    assert.equal(
+      plain(progressBar(training, left, 120)),
+      '35/350 steps  ━━━───────────────────────────   10 %  1:02  loss 1.234  850 tokens/s  10:30 left',
+    );
+    assert.equal(
+      progressText(training, left),
+      '35 of 350 steps done (10 %) after 1:02, loss 1.234  850 tokens/s, about 10:30 left',
+    );
+  });
+
   it('is never wider than the terminal, and gives up the bar before the figures', () => {
     for (let columns = 10; columns < 120; columns++)
       assert.ok(plain(progressBar(status, pace, columns)).length <= columns);

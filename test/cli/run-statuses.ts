@@ -32,6 +32,7 @@ export function runStatus(fields: Partial<RunStatus> = {}): RunStatus {
     expected: null,
     expectedAudioSeconds: null,
     audioSeconds: 0,
+    progress: null,
     bottleneck: null,
     ...fields,
   };

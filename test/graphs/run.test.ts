@@ -456,6 +456,46 @@ describe('draining and aborting', () => {
     assert.equal((await graph.finished).outcome, 'drained');
   });
 
+  it('an operator that has enough ends the sources, and the run is done', async () => {
+    const taken: AnyRecord[] = [];
+    const first = defineOperator(
+      {
+        name: 'first-three',
+        summary: 'Takes three.',
+        shape: 'gather',
+        input: 'any',
+        output: 'same',
+        options: z.strictObject({}),
+      },
+      (_, { enough, progress }) => {
+        let seen = 0;
+        return {
+          add: (record) => {
+            seen += 1;
+            progress({ done: Math.min(seen, 3), of: 3, unit: 'records', words: '' });
+            if (seen === 3) enough();
+            return [{ record: seen > 3 ? null : record, from: [record] }];
+          },
+          flush: () => [],
+        };
+      },
+    );
+    const endless = sourceOf(async function* () {
+      for (let index = 0; ; index += 1) yield utterance(String(index));
+    });
+    const graph = start(
+      planOf({
+        source: { op: endless },
+        first: { op: first, from: 'source' },
+        sink: { op: sinkTo(taken), from: 'first' },
+      }),
+    );
+    const report = await graph.finished;
+    assert.deepEqual([report.outcome, report.conserved, report.written], ['done', true, 3]);
+    assert.deepEqual(ids(taken), ['0', '1', '2']);
+    assert.deepEqual(report.progress, { done: 3, of: 3, unit: 'records', words: '' });
+  });
+
   it('drain before the first pull gives an empty run', async () => {
     const graph = start(planOf({ source: { op: counted(5) }, sink: { op: sinkTo([]), from: 'source' } }));
     graph.drain();
@@ -798,6 +838,7 @@ describe('status', () => {
       failed: 0,
       dropped: 0,
       expected: 4,
+      progress: null,
       expectedAudioSeconds: 8,
       audioSeconds: 0,
       bottleneck: 'work',

@@ -148,5 +148,7 @@ const quietContext = {
   note: () => undefined,
   provenance: new Map<string, string>(),
   expect: () => undefined,
+  enough: () => undefined,
+  progress: () => undefined,
   onClose: () => undefined,
 };

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { RecordError, UsageError } from '../../src/errors.ts';
@@ -25,6 +26,8 @@ async function list(options: Options, aborted = false): Promise<Listed> {
     expect: (records, audioSeconds) => {
       expected = [records, audioSeconds];
     },
+    enough: () => undefined,
+    progress: () => undefined,
     onClose: () => undefined,
   };
   const running = await readManifest.behaviour(readManifest.description.options.parse(options), context);
@@ -150,6 +153,32 @@ describe('read-manifest', () => {
         (error) => error instanceof UsageError && error.code === 'format',
       );
     }
+  });
+
+  it('goes through the utterances of every epoch under ids of their own, and tells faults once', async () => {
+    const { utterances, errors, expected } = await list({ paths: [at('twice.jsonl')], epochs: 3 });
+    assert.deepEqual(
+      utterances.map(({ id }) => id),
+      ['k', 'l', 'k~2', 'l~2', 'k~3', 'l~3'],
+    );
+    assert.equal(errors.length, 1);
+    assert.deepEqual(expected, [9, null]);
+  });
+
+  it('shuffles each epoch by the seed: all utterances once, in an order that comes again', async () => {
+    const ids = Array.from({ length: 20 }, (_, index) => `u${index}`);
+    await writeFile(at('many.jsonl'), ids.map((id) => JSON.stringify({ id, wav: 'audio/one.wav' })).join('\n'));
+    const order = async (seed: number) => {
+      const { utterances } = await list({ paths: [at('many.jsonl')], epochs: 2, shuffle: true, seed });
+      return utterances.map(({ id }) => id);
+    };
+    const first = await order(1);
+    assert.deepEqual(await order(1), first);
+    assert.notDeepEqual(await order(2), first);
+    assert.deepEqual(first.slice(0, 20).sort(), [...ids].sort());
+    const second = first.slice(20).map((id) => id.replace(/~2$/, ''));
+    assert.deepEqual([...second].sort(), [...ids].sort());
+    assert.notDeepEqual(second, first.slice(0, 20));
   });
 
   it('refuses to be used without paths', () => {

@@ -26,6 +26,8 @@ export async function openGather<I extends Input, O extends Output, S extends z.
     note: (message) => notes.push(message),
     provenance: new Map(),
     expect: () => undefined,
+    enough: () => undefined,
+    progress: () => undefined,
     onClose: (close) => closers.unshift(close),
     ...(inputKind === undefined ? {} : { inputKind }),
   };

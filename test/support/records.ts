@@ -284,6 +284,54 @@ const error: fc.Arbitrary<records.ErrorRow> = record({
   path: maybe(text),
 });
 
+const trainingUtterance: fc.Arbitrary<records.TrainingUtterance> = fc
+  .tuple(sizes, fc.nat(6), fc.nat(6))
+  .chain(([{ bands, frames }, length, prompt]) =>
+    record({
+      kind: fc.constant('training-utterance' as const),
+      id: text,
+      origin,
+      logMel: matrix(bands * frames),
+      bands: fc.constant(bands),
+      frames: fc.constant(frames),
+      duration: seconds,
+      tokens: fc.int32Array({ minLength: length, maxLength: length }),
+      promptLength: fc.constant(Math.min(prompt, length)),
+      classes: fc.uint8Array({ minLength: length, maxLength: length }),
+    }),
+  );
+
+const losses: fc.Arbitrary<records.TrainingLosses> = record({
+  total: finite,
+  tokens: finite,
+  language: finite,
+  replacement: finite,
+  variational: finite,
+  base: finite,
+});
+
+const heldOutCheck: fc.Arbitrary<records.HeldOutCheck> = record({
+  losses,
+  errors: fc.nat(),
+  units: fc.nat(),
+  texts: fc.array(record({ id: text, reference: text, text, errors: fc.nat(), units: fc.nat() }), { maxLength: 3 }),
+  forced: record({ tokens: calibration, internal: languageDecisions(2), external: languageDecisions(2) }),
+  isBest: fc.boolean(),
+});
+
+const trainingStep: fc.Arbitrary<records.TrainingStep> = record({
+  kind: fc.constant('training-step' as const),
+  id: text,
+  step: fc.nat(),
+  losses,
+  gradientNorm: finite,
+  learningRate: finite,
+  tokens: fc.nat(),
+  seconds,
+  utterances: fc.array(text, { maxLength: 3 }),
+  check: maybe(heldOutCheck),
+});
+
 export const recordsByKind = {
   encoding,
   error,
@@ -292,6 +340,8 @@ export const recordsByKind = {
   'log-mel': logMel,
   part,
   score,
+  'training-step': trainingStep,
+  'training-utterance': trainingUtterance,
   utterance,
   waveform,
 } as const;

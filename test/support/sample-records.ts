@@ -16,6 +16,7 @@ import type {
   Origin,
   RecordKind,
   RecordKinds,
+  TrainingUtterance,
   Utterance,
   Waveform,
 } from '../../src/records.ts';
@@ -113,6 +114,20 @@ export const hypothesis: Hypothesis = {
   nBest: null,
 };
 
+/** Prompt, five bytes and the end, for the tiny model. */
+export const trainingUtterance: TrainingUtterance = {
+  kind: 'training-utterance',
+  id: 'sample',
+  origin,
+  logMel: Float32Array.from({ length: 80 * 40 }, (_, index) => Math.sin(index / 7)),
+  bands: 80,
+  frames: 40,
+  duration: 0.4,
+  tokens: Int32Array.of(261, 262, 265, 269, 72, 73, 74, 75, 76, 260),
+  promptLength: 4,
+  classes: Uint8Array.of(2, 2, 2, 2, 1, 1, 1, 1, 1, 2),
+};
+
 const byKind: { readonly [K in RecordKind]?: RecordKinds[K] } = {
   utterance,
   waveform,
@@ -125,6 +140,7 @@ const byKind: { readonly [K in RecordKind]?: RecordKinds[K] } = {
     languages: ['zh', 'en'],
     probabilities: [0.9, 0.1],
   },
+  'training-utterance': trainingUtterance,
   batch: { kind: 'batch', id: 'sample', records: [utterance] },
   part: { kind: 'part', id: 'sample', path: 'sample.arrow', rows: 1, bytes: 100 },
   error: { kind: 'error', id: 'sample', node: 'n', code: 'test', message: 'No.', attempt: 1, path: PATH },

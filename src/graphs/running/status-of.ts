@@ -14,7 +14,7 @@ export function statusOf(
   },
   seconds: number,
 ): RunStatus {
-  const { pulled, written, failed, dropped, audioSeconds, expected, expectedAudioSeconds } = graph.tally;
+  const { pulled, written, failed, dropped, audioSeconds, expected, expectedAudioSeconds, progress } = graph.tally;
   const nodes = graph.nodes.map(({ meter, planned }) => meter.status(planned.id, planned.operator.description.name));
   const [busiest] = nodes.filter((node) => node.busySeconds > 0).sort((a, b) => b.busySeconds - a.busySeconds);
   return {
@@ -30,6 +30,7 @@ export function statusOf(
     expected,
     expectedAudioSeconds,
     audioSeconds,
+    progress,
     bottleneck: busiest?.id ?? null,
   };
 }

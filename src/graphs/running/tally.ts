@@ -1,4 +1,5 @@
 /** What became of a run's source records. */
+import type { Progress } from '../../operators/define-operator.ts';
 import type { Lease } from './lease.ts';
 
 export class Tally {
@@ -8,6 +9,8 @@ export class Tally {
   dropped = 0;
   /** Seconds of audio of the settled records. */
   audioSeconds = 0;
+  /** What an operator told last. */
+  progress: Progress | null = null;
   private readonly sources: number;
   private readonly expectations: { readonly records: number; readonly audioSeconds: number | null }[] = [];
 

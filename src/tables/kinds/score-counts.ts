@@ -24,7 +24,7 @@ const calibration = struct(
 
 const languageDecisions = struct({ calibration, confusion: list(count64) });
 
-const forced = struct({ tokens: calibration, internal: languageDecisions, external: languageDecisions });
+export const forcedCounts = struct({ tokens: calibration, internal: languageDecisions, external: languageDecisions });
 
 const mixing = struct(
   {
@@ -62,7 +62,7 @@ export const scoreCounts = struct(
     unitCalibration: calibration,
     internalCalibration: calibration,
     externalCalibration: calibration,
-    forced: since(forced, forced.blank),
+    forced: since(forcedCounts, forcedCounts.blank),
   },
   snakeCase,
 );
