@@ -1,13 +1,16 @@
 /** The operators that come with diglot. An explicit list: reading it is knowing what there is. */
 import type { AnyOperator } from './define-operator.ts';
+import { augment } from './augment.ts';
 import { batch } from './batch.ts';
 import { beamSearch } from './beam-search.ts';
+import { bucketBatch } from './bucket-batch.ts';
 import { calibrateLanguage } from './calibrate-language.ts';
 import { detectLanguage } from './detect-language.ts';
 import { encode } from './encode.ts';
 import { filter } from './filter.ts';
 import { forceReference } from './force-reference.ts';
 import { joinPieces } from './join-pieces.ts';
+import { labelLanguage } from './label-language.ts';
 import { logMel } from './log-mel.ts';
 import { readArrow } from './read-arrow.ts';
 import { readAudio } from './read-audio.ts';
@@ -17,19 +20,23 @@ import { score } from './score.ts';
 import { scoreReference } from './score-reference.ts';
 import { segment } from './segment.ts';
 import { simplify } from './simplify.ts';
+import { specAugment } from './spec-augment.ts';
 import { tap } from './tap.ts';
 import { writeArrow } from './write-arrow.ts';
 import { writeText } from './write-text.ts';
 
 export const operators: readonly AnyOperator[] = [
+  augment,
   batch,
   beamSearch,
+  bucketBatch,
   calibrateLanguage,
   detectLanguage,
   encode,
   filter,
   forceReference,
   joinPieces,
+  labelLanguage,
   logMel,
   readArrow,
   readAudio,
@@ -39,6 +46,7 @@ export const operators: readonly AnyOperator[] = [
   scoreReference,
   segment,
   simplify,
+  specAugment,
   tap,
   writeArrow,
   writeText,

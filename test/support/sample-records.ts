@@ -160,6 +160,7 @@ const asked: Readonly<Record<string, (folder: string) => Promise<Readonly<Record
   'detect-language': tinyModel,
   encode: tinyModel,
   'force-reference': tinyModel,
+  'label-language': async (folder) => ({ model: await writeTinyModel(join(folder, 'tiny')) }),
   'read-arrow': async (folder) => {
     const path = join(folder, 'sample.arrow');
     await lastValueFrom(from([hypothesis]).pipe(writeArrow({ path })));
