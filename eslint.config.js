@@ -13,7 +13,7 @@ const layers = {
   whisper: ['audio', 'tensors', 'tables'],
   decoding: ['audio', 'whisper', 'language', 'tensors'],
   scoring: ['audio', 'language'],
-  training: ['audio', 'whisper', 'language', 'tensors', 'tables'],
+  training: ['audio', 'whisper', 'language', 'decoding', 'scoring', 'tensors', 'tables'],
   tensors: [],
   tables: [],
   manifests: ['tables'],

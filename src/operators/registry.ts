@@ -21,6 +21,7 @@ import { scoreReference } from './score-reference.ts';
 import { segment } from './segment.ts';
 import { simplify } from './simplify.ts';
 import { specAugment } from './spec-augment.ts';
+import { splice } from './splice.ts';
 import { tap } from './tap.ts';
 import { writeArrow } from './write-arrow.ts';
 import { writeText } from './write-text.ts';
@@ -47,6 +48,7 @@ export const operators: readonly AnyOperator[] = [
   segment,
   simplify,
   specAugment,
+  splice,
   tap,
   writeArrow,
   writeText,
