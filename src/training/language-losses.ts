@@ -3,7 +3,7 @@
  * reference under teacher forcing; `mask` is 1 for text and 0 for prompt and padding, and every mean is per text token.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
+import '../tensors/gradients.ts';
 
 /** The same floor on every probability whose logarithm is taken, as in decoding. */
 const floor = 1e-8;
@@ -61,6 +61,14 @@ export function languageLoss(q: tf.Tensor2D, labels: tf.Tensor2D, weights: tf.Te
     const weight = tf.mul<tf.Tensor1D>(mask, tf.sum(tf.mul(labels, weights), 1));
     return meanOver(minusLogOf(q, labels), weight);
   });
+}
+
+/**
+ * Squared distance of q to the true class, summed over classes: the published L_l.
+ * @param labels tokens x classes, one-hot.
+ */
+export function squaredLanguageLoss(q: tf.Tensor2D, labels: tf.Tensor2D, mask: tf.Tensor1D): tf.Scalar {
+  return tf.tidy(() => meanOver(tf.sum(tf.squaredDifference(q, labels), 1), mask));
 }
 
 /**

@@ -89,7 +89,9 @@ export const trainerShape = {
     .number()
     .min(0)
     .default(0)
-    .describe('Weight of KL(base || adapted) over tokens, which keeps the model near the one it began as.'),
+    .describe(
+      'Weight of KL(base || adapted) over the tokens of guards, which keeps the model near the one it began as.',
+    ),
   learningRate: z.number().positive().default(1e-3).describe('Highest learning rate of AdamW.'),
   schedule: z.enum(schedules).default('linear').describe('How the learning rate falls to 0 behind the warm-up.'),
   warmUp: z.int().min(0).default(30).describe('Steps in which the learning rate rises to its highest.'),

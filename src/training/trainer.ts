@@ -21,6 +21,8 @@ export interface TrainingUtterance {
   readonly promptLength: number;
   /** Class of each token in the language set (`TokenLanguages.classOf` along the text), parallel to `tokens`. */
   readonly classes: Uint8Array;
+  /** Whether the model should go on saying here what its base says: the loss `base` counts such utterances alone. */
+  readonly guard?: boolean;
 }
 
 /** Nats; each part is a mean over tokens and not yet weighted, 0 where it does not take part. */
@@ -35,7 +37,7 @@ export interface Losses {
   readonly replacement: number;
   /** L_var. */
   readonly variational: number;
-  /** KL(base || adapted). */
+  /** KL(base || adapted), of guards. */
   readonly base: number;
 }
 

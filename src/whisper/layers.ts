@@ -9,7 +9,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { batchedAttention, batchedProduct } from '../tensors/batched-product.ts';
 
-export type Weights = ReadonlyMap<string, tf.Tensor>;
+/** Named weights, and what an adapter adds to linear maps. A plain map of weights is one without adapter. */
+export interface Weights {
+  get(name: string): tf.Tensor | undefined;
+  /** What is added to the result of a linear map for its input [rows, positions, in]; null for nothing. */
+  readonly added?: (name: string, x: tf.Tensor3D) => tf.Tensor3D | null;
+}
 
 /** Keys and values of attention, each [rows, heads, positions, width / heads]. */
 // eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- tf.tidy takes no interface
@@ -31,7 +36,10 @@ export function linear(x: tf.Tensor3D, weights: Weights, name: string): tf.Tenso
   const kernel = weight(weights, `${name}.weight`) as tf.Tensor2D;
   const product = tf.matMul(tf.reshape(x, [rows * positions, input]), kernel);
   const bias = weights.get(`${name}.bias`);
-  return tf.reshape(bias === undefined ? product : tf.add(product, bias), [rows, positions, kernel.shape[1]]);
+  const sum = bias === undefined ? product : tf.add<tf.Tensor2D>(product, bias);
+  const result = tf.reshape<tf.Rank.R3>(sum, [rows, positions, kernel.shape[1]]);
+  const added = weights.added?.(name, x) ?? null;
+  return added === null ? result : tf.add(result, added);
 }
 
 /** Over the last axis, with PyTorch's epsilon. */

@@ -5,7 +5,7 @@ import { causalMask, decode, embed, encodeKeysAndValues, project } from './decod
 import { openSession } from './decoder-session.ts';
 import type { Dimensions } from './dimensions.ts';
 import { encode } from './encoder.ts';
-import type { Weights } from './layers.ts';
+
 import type { Alignment, ModelFacts, SpeechModel } from './speech-model.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
@@ -13,7 +13,7 @@ import type { Tokenizer } from './tokenizer.ts';
 export function whisperModel(
   facts: ModelFacts,
   tokenizer: Tokenizer,
-  weights: Weights,
+  weights: ReadonlyMap<string, tf.Tensor>,
   dimensions: Dimensions,
 ): SpeechModel {
   const { bands, width } = dimensions;

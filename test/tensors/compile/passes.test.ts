@@ -13,7 +13,6 @@ import {
   linear,
   mergeHeads,
   queries,
-  type Weights,
 } from '../../../src/whisper/layers.ts';
 import { weightShapes } from '../../../src/whisper/dimensions.ts';
 import { int4Tensor, quantiseTo4Bits } from '../../../src/whisper/int4.ts';
@@ -46,6 +45,8 @@ function assertClose(ours: NumberArray, expected: NumberArray, tolerance: number
   assert.ok(worst <= tolerance, `differs by ${worst}`);
 }
 
+type NamedWeights = ReadonlyMap<string, tf.Tensor>;
+
 describe('passes over a graph', () => {
   keepBackend();
   before(async function () {
@@ -54,7 +55,7 @@ describe('passes over a graph', () => {
   const width = 8;
   const inputs: Inputs = { x: { type: 'float32', shape: ['rows', 'n', width] } };
   const x = { values: floats(2 * 3 * width, 2), shape: [2, 3, width] };
-  const layer = (): Weights =>
+  const layer = (): NamedWeights =>
     recordingBackend().within(
       () =>
         new Map(
@@ -67,12 +68,12 @@ describe('passes over a graph', () => {
           ]),
         ),
     );
-  const named = (weights: Weights): Weights => new Map([...weights].map(([name, tensor]) => [`a.${name}`, tensor]));
+  const named = (weights: NamedWeights): NamedWeights => new Map([...weights].map(([name, tensor]) => [`a.${name}`, tensor]));
 
   /** A pass turns `from` into `to` and changes nothing that is computed. */
   const proves = async (
     pass: PassName,
-    fn: (x: tf.Tensor3D, weights: Weights) => tf.Tensor,
+    fn: (x: tf.Tensor3D, weights: NamedWeights) => tf.Tensor,
     to: string,
     gone: readonly string[],
   ) => {
@@ -106,7 +107,7 @@ describe('passes over a graph', () => {
     proves('shareCommon', (x) => tf.add(tf.exp(tf.mul(x, 3)), tf.exp(tf.mul(x, 3))), 'Exp', []));
 
   it('leave alone what only looks alike', async () => {
-    const fn = (x: tf.Tensor3D, weights: Weights): tf.Tensor[] => [
+    const fn = (x: tf.Tensor3D, weights: NamedWeights): tf.Tensor[] => [
       // The variance of something else, the mean over another axis, GELU with another number.
       tf.add(
         tf.mul(
@@ -144,7 +145,7 @@ describe('passes over a graph', () => {
     const [into, out] = [64, 24];
     const weightNumbers = Int8Array.from({ length: into * out }, (_, i) => ((i * 71) % 255) - 127);
     const weightScales = Float32Array.from({ length: out }, (_, i) => 0.01 + 0.001 * i);
-    const quantised = (names: readonly string[]): Weights =>
+    const quantised = (names: readonly string[]): NamedWeights =>
       recordingBackend().within(
         () =>
           new Map<string, tf.Tensor>(
@@ -164,7 +165,7 @@ describe('passes over a graph', () => {
     });
     const one = quantised(['a']);
     // Beside float weights of the same values: ONNX Runtime quantises x of its own accord where it finds 8-bit weights.
-    const inFloats: Weights = recordingBackend().within(
+    const inFloats: NamedWeights = recordingBackend().within(
       () =>
         new Map([
           [
@@ -177,7 +178,7 @@ describe('passes over a graph', () => {
           ['a.bias', one.get('a.bias')!],
         ]),
     );
-    const productBy = (weights: Weights) =>
+    const productBy = (weights: NamedWeights) =>
       traceGraph(({ x }) => ({ y: linear(x as tf.Tensor3D, weights, 'a') }), wide);
     const product = productBy(one);
 
@@ -229,7 +230,7 @@ describe('passes over a graph', () => {
     });
 
     it('leave to what comes behind GELU nearly all of the 8 bits', async () => {
-      const graphBy = (weights: Weights) =>
+      const graphBy = (weights: NamedWeights) =>
         traceGraph(({ x }) => ({ y: linear(gelu(x as tf.Tensor3D), weights, 'a') }), wide);
       const given = { x: { values: floats(3 * into, 12), shape: [1, 3, into] } };
       const plain = (await compute(graphBy(inFloats), given))['y']!;
@@ -254,7 +255,7 @@ describe('passes over a graph', () => {
 
     it('hold 4-bit weights two in a byte', async () => {
       const stored = floats(out * into, 0.5);
-      const weights: Weights = new Map([['a.weight', int4Tensor(quantiseTo4Bits(stored), [out, into])]]);
+      const weights: NamedWeights = new Map([['a.weight', int4Tensor(quantiseTo4Bits(stored), [out, into])]]);
       const graph = traceGraph(({ x }) => ({ y: linear(x as tf.Tensor3D, weights, 'a') }), wide);
       const improved = improve(graph);
       const products = inOrder(improved.outputs.values(), ({ inputs }) => inputs).filter(

@@ -1,0 +1,514 @@
+/** A trainer whose steps ONNX Runtime computes. See trainer.ts for what it promises. */
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { UsageError } from '../errors.ts';
+import { writeCalibrator } from '../language/calibrators/calibrator-file.ts';
+import type { LanguageSet } from '../language/language-set.ts';
+import { tokenLanguages, type TokenLanguages } from '../language/token-language.ts';
+import { randomNumbersFor } from '../random-numbers.ts';
+import { modelHash } from '../tables/provenance.ts';
+import { chooseDevice } from '../tensors/backend.ts';
+import { compile, type CompiledFunction, type NumberArray } from '../tensors/compile/compile.ts';
+import { recordingBackend } from '../tensors/compile/kernels.ts';
+import { providers, type Provider } from '../tensors/compile/onnx-runtime.ts';
+import { readAdapter, writeAdapter, type LowRankPair } from '../whisper/adapter-file.ts';
+import { wholeFolder } from '../whisper/export-folder.ts';
+import { findAdapter } from '../whisper/find-adapter.ts';
+import { findModel } from '../whisper/find-model.ts';
+import { openModel, type OpenModel } from '../whisper/open-model.ts';
+import { loadWeights, reverseAxes } from '../whisper/weights.ts';
+import { alignmentHeads } from '../whisper/whisper-model.ts';
+import { checkUtterance, countedTokens, heardOf, logMelOf, sharesOf, tokensOf, type StepShares } from './batch.ts';
+import { calibratorParameters, calibratorTensors } from './calibrator-networks.ts';
+import { readCheckpoint, writeCheckpoint, type TrainingState } from './checkpoint.ts';
+import { fitTemperature } from './fit-temperature.ts';
+import { lossNames } from './losses.ts';
+import { lowRankParameters, targetsOf, type Target } from './low-rank.ts';
+import { noiseOf } from './noise.ts';
+import { initialNumbers, layoutOf, partOf, type Layout } from './parameters.ts';
+import { learningRateAt } from './schedule.ts';
+import {
+  baseFunction,
+  bestOfBase,
+  evaluationFunction,
+  gradientFunction,
+  outputOfLoss,
+  stepFunction,
+  updateFunction,
+  type StepFunction,
+  type StepPlan,
+} from './step-graph.ts';
+import type { TrainerOptions } from './trainer-options.ts';
+import type { Evaluation, Losses, Trainer, TrainingUtterance, UtteranceEvaluation } from './trainer.ts';
+
+export interface TrainerContext {
+  /** The languages that are told apart. */
+  readonly set: LanguageSet;
+  /** Receives lines for the person who started the run. */
+  readonly note?: (message: string) => void;
+  readonly signal?: AbortSignal;
+  /** Is told the hash of the model's weights. */
+  readonly provenance?: Map<string, string>;
+}
+
+/** What a step is made of, by the name under which it is compiled when it is first asked for. */
+const stepFunctions = {
+  step: stepFunction,
+  gradient: gradientFunction,
+  update: updateFunction,
+  evaluation: evaluationFunction,
+  base: baseFunction,
+};
+
+/** How much of the smoothed loss the last step is. */
+const newest = 0.1;
+
+/**
+ * @throws UsageError `training` when the options do not suit each other; `model`, `weights`, `tokenizer`, `adapter`, `device`
+ *   when a part does not load.
+ */
+export async function openTrainer(options: TrainerOptions, context: TrainerContext): Promise<Trainer> {
+  const { device, detail, release } = await chooseDevice('auto');
+  try {
+    const provider = providers.find((one) => one === device);
+    if (provider === undefined) {
+      throw new UsageError(
+        'device',
+        `Training is compiled, and ${device} computes here (${detail}); install ONNX Runtime.`,
+      );
+    }
+    const model = await openModel(await findModel(options.model, options), options.model);
+    try {
+      context.note?.(`Training on ${options.model}; computing on ${device}: ${detail}.`);
+      context.provenance?.set(modelHash(options.model), model.facts.sha256);
+      return await trainerOf(options, context, model, provider, release);
+    } finally {
+      await model.source.close();
+    }
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+async function trainerOf(
+  options: TrainerOptions,
+  { set, signal }: TrainerContext,
+  { dimensions, facts, tokenizer, source }: OpenModel,
+  provider: Provider,
+  release: () => void,
+): Promise<Trainer> {
+  checkOptions(options);
+  const targets = chosenTargets(options, dimensions);
+  const random = (name: string) => randomNumbersFor(options.seed, name);
+  const classes = set.classes.length;
+  const { rank, alpha, calibrator } = options;
+  const variational = options.variationalWeight > 0 && options.variationalForm !== 'noise-consistency';
+  const layout = layoutOf([
+    ...lowRankParameters(targets, { rank, scale: alpha / rank, variational }, random),
+    ...(calibrator === null
+      ? []
+      : calibratorParameters(
+          calibrator,
+          { width: dimensions.width, hidden: options.calibratorHidden, classes },
+          random,
+        )),
+  ]);
+  const languages = tokenLanguages(tokenizer, set);
+  const weights = await recordingBackend().within(() => loadWeights(source, dimensions, { ...(signal && { signal }) }));
+  const tokenClasses = recordingBackend().within(() => classMatrix(languages));
+  const frozenEncoder = options.encoderCache !== null;
+  const plan: StepPlan = {
+    dimensions,
+    base: weights,
+    alignmentHeads: alignmentHeads(facts, dimensions),
+    targets,
+    rank,
+    scale: alpha / rank,
+    dropout: options.dropout,
+    layout,
+    calibrator,
+    classes,
+    tokenClasses,
+    losses: options,
+    weightDecay: options.weightDecay,
+    clip: options.clip,
+    frozenEncoder,
+  };
+
+  const compiled = new Map<
+    keyof typeof stepFunctions,
+    Promise<{ run: CompiledFunction; inputs: StepFunction['inputs'] }>
+  >();
+  const graph = (name: keyof typeof stepFunctions) => {
+    let found = compiled.get(name);
+    if (found === undefined) {
+      const { fn, inputs } = stepFunctions[name](plan);
+      found = compile(fn, inputs, { provider, without: unfused }).then((run) => ({ run, inputs }));
+      compiled.set(name, found);
+    }
+    return found;
+  };
+
+  let state: TrainingState = {
+    weights: options.startFrom === null ? initialNumbers(layout) : await startingNumbers(options, layout, targets),
+    first: new Float32Array(layout.length),
+    second: new Float32Array(layout.length),
+    step: 0,
+    smoothed: null,
+    best: null,
+    temperature: 1,
+  };
+  let lastCheckpoint: string | null = null;
+  const run = JSON.stringify({ model: facts.sha256, classes: set.classes, ...decisive(options) });
+  const vector = (values: Float32Array): NumberArray => ({ values, shape: [layout.length] });
+  const scalar = (value: number): NumberArray => ({ values: Float32Array.of(value), shape: [] });
+  const sizes = { features: targets.reduce((sum, { input }) => sum + input, 0), narrow: targets.length * rank };
+
+  /** What a graph reads of utterances; of what is made here it takes what it has an input for. */
+  const dataFor = async (
+    inputs: StepFunction['inputs'],
+    batch: readonly TrainingUtterance[],
+    shares: StepShares,
+    part: number,
+  ): Promise<Record<string, NumberArray>> => {
+    const logMel = logMelOf(batch, dimensions);
+    const positions = logMel.shape[2]! / 2;
+    const made: Record<string, NumberArray> = {
+      logMel,
+      ...tokensOf(batch, shares, languages, options.publishedLoss),
+      heard: heardOf(batch, positions),
+      ...noiseOf(
+        inputs,
+        sizes,
+        { seed: options.seed, step: state.step + 1, part },
+        options.dropout,
+        batch.length,
+        logMel,
+      ),
+    };
+    if ('baseTokens' in inputs) Object.assign(made, await baseOf(batch, made));
+    return Object.fromEntries(Object.entries(made).filter(([name]) => name in inputs));
+  };
+
+  /** The base's most probable tokens of guards; probabilities of other utterances are 0. */
+  const baseOf = async (batch: readonly TrainingUtterance[], data: Record<string, NumberArray>) => {
+    const counted = batch.map(countedTokens);
+    const shape = [counted.reduce((a, b) => a + b, 0), bestOfBase];
+    const nothing = {
+      baseTokens: { values: new Int32Array(shape[0]! * bestOfBase), shape },
+      baseProbabilities: { values: new Float32Array(shape[0]! * bestOfBase), shape },
+    };
+    if (!batch.some(({ guard }) => guard === true)) return nothing;
+    const { run: base, inputs } = await graph('base');
+    const fed = Object.fromEntries(Object.keys(inputs).map((name) => [name, data[name]!]));
+    const { best, probabilities } = await base.run(fed);
+    const values = probabilities!.values as Float32Array;
+    let at = 0;
+    batch.forEach(({ guard }, index) => {
+      const end = at + counted[index]! * bestOfBase;
+      if (guard !== true) values.fill(0, at, end);
+      at = end;
+    });
+    return { baseTokens: { values: best!.values, shape }, baseProbabilities: { values, shape } };
+  };
+
+  const check = (batch: readonly TrainingUtterance[]) => {
+    if (batch.length === 0) throw new Error('A batch has at least one utterance.');
+    for (const utterance of batch) checkUtterance(utterance, dimensions);
+    return sharesOf(batch, classes);
+  };
+
+  /** @throws UsageError `training` where the loss has gone astray; else what the smoothed loss and its best are now. */
+  const watched = (total: number, norm: number, ids: readonly string[]) => {
+    const { smoothed, best, step } = state;
+    const now = smoothed === null ? total : (1 - newest) * smoothed + newest * total;
+    const astray =
+      !Number.isFinite(total) || !Number.isFinite(norm)
+        ? `has the loss ${total} and a gradient of norm ${norm}`
+        : best !== null && now > best + options.maxRise
+          ? `brings the smoothed loss to ${now.toFixed(3)}, ${(now - best).toFixed(3)} above its best`
+          : null;
+    if (astray === null) return { smoothed: now, best: Math.min(best ?? now, now) };
+    throw new UsageError(
+      'training',
+      `Training has diverged: step ${step + 1} ${astray}. Its utterances: ${ids.join(', ')}. ${
+        lastCheckpoint === null ? 'No checkpoint was written' : `The last good checkpoint is ${lastCheckpoint}`
+      }; lower learningRate or clip.`,
+    );
+  };
+
+  return {
+    facts,
+    set,
+    parameters: layout.length,
+    step: () => state.step,
+    async train(batch) {
+      const begun = performance.now();
+      const shares = check(batch);
+      const step = state.step + 1;
+      const rate = learningRateAt(step, options);
+      const current = {
+        weights: vector(state.weights),
+        first: vector(state.first),
+        second: vector(state.second),
+        step: scalar(step),
+        rate: scalar(rate),
+      };
+      const parts = inParts(batch, options.atOnce);
+      let losses: Losses;
+      let made: Record<string, NumberArray>;
+      if (parts.length === 1) {
+        const { run: whole, inputs } = await graph('step');
+        made = await whole.run({ ...(await dataFor(inputs, batch, shares, 0)), ...current });
+        losses = lossesIn(made);
+      } else {
+        const { run: descend, inputs } = await graph('gradient');
+        const gradient = new Float32Array(layout.length);
+        const each: Losses[] = [];
+        for (const [index, part] of parts.entries()) {
+          const found = await descend.run({
+            ...(await dataFor(inputs, part, shares, index)),
+            weights: current.weights,
+          });
+          each.push(lossesIn(found));
+          const { values } = found['gradient']!;
+          for (let i = 0; i < gradient.length; i++) gradient[i]! += values[i]!;
+        }
+        losses = each.reduce(sumOfLosses);
+        made = await (await graph('update')).run.run({ ...current, gradient: vector(gradient) });
+      }
+      const ids = batch.map(({ id }) => id);
+      const gradientNorm = made['norm']!.values[0]!;
+      const watch = watched(losses.total, gradientNorm, ids);
+      state = {
+        ...state,
+        ...watch,
+        step,
+        weights: made['newWeights']!.values as Float32Array,
+        first: made['newFirst']!.values as Float32Array,
+        second: made['newSecond']!.values as Float32Array,
+      };
+      const seconds = (performance.now() - begun) / 1000;
+      return { step, losses, gradientNorm, learningRate: rate, tokens: shares.tokens, seconds, ids };
+    },
+    evaluate: (batch) => evaluate(batch, state.temperature),
+    async fitTemperature(batches) {
+      if (calibrator === null) return 1;
+      const nll = async (temperature: number): Promise<number> => {
+        let [sum, count] = [0, 0];
+        for (const batch of batches) {
+          for (const { external, classes: own } of (await evaluate(batch, temperature)).utterances) {
+            // The end of the text has no language.
+            own.subarray(0, -1).forEach((label, row) => {
+              sum -= Math.log(Math.max(1e-8, external![row * classes + label]!));
+              count += 1;
+            });
+          }
+        }
+        return sum / count;
+      };
+      state = { ...state, temperature: await fitTemperature(nll) };
+      return state.temperature;
+    },
+    async save(folder, scale = 1) {
+      await wholeFolder(folder, async (unfinished) => {
+        if (targets.length > 0) {
+          const { sha256 } = facts;
+          await writeAdapter(
+            unfinished,
+            { rank, alpha, dropout: options.dropout, base: { name: options.model, sha256 } },
+            pairsOf(state.weights, layout, targets, rank, scale),
+          );
+        }
+        if (calibrator === null) return;
+        await writeCalibrator({
+          path: join(unfinished, 'calibrator.safetensors'),
+          header: {
+            kind: calibrator,
+            classes: [...set.classes],
+            width: dimensions.width,
+            temperature: state.temperature,
+            models: [],
+          },
+          tensors: calibratorTensors(state.weights, layout),
+        });
+      });
+    },
+    async writeCheckpoint(file, notes = {}) {
+      await writeCheckpoint(file, run, state, notes);
+      lastCheckpoint = file;
+    },
+    async restore(file) {
+      const found = await readCheckpoint(file, run, layout.length);
+      state = found.state;
+      lastCheckpoint = file;
+      return found.notes;
+    },
+    async average(files) {
+      const sum = new Float64Array(layout.length);
+      for (const file of files) {
+        (await readCheckpoint(file, run, layout.length)).state.weights.forEach((value, i) => (sum[i]! += value));
+      }
+      state = { ...state, weights: Float32Array.from(sum, (value) => value / files.length) };
+    },
+    async dispose() {
+      for (const one of compiled.values()) await (await one).run.dispose();
+      tf.dispose([...weights.values(), tokenClasses]);
+      release();
+    },
+  };
+
+  async function evaluate(batch: readonly TrainingUtterance[], temperature: number): Promise<Evaluation> {
+    const shares = check(batch);
+    const { run: forward, inputs } = await graph('evaluation');
+    const utterances: UtteranceEvaluation[] = [];
+    const losses: Losses[] = [];
+    for (const [index, part] of inParts(batch, options.atOnce).entries()) {
+      const made = await forward.run({
+        ...(await dataFor(inputs, part, shares, index)),
+        weights: vector(state.weights),
+        temperature: scalar(temperature),
+      });
+      losses.push(lossesIn(made));
+      const rows = (name: string) => made[name]?.values as Float32Array | undefined;
+      let at = 0;
+      for (const utterance of part) {
+        const end = at + countedTokens(utterance);
+        utterances.push({
+          id: utterance.id,
+          logProbabilities: rows('logProbability')!.slice(at, end),
+          correct: Uint8Array.from(rows('correct')!.subarray(at, end)),
+          confidence: rows('confidence')!.slice(at, end),
+          internal: rows('internal')!.slice(at * classes, end * classes),
+          external: rows('external')?.slice(at * classes, end * classes) ?? null,
+          classes: utterance.classes.slice(utterance.promptLength),
+        });
+        at = end;
+      }
+    }
+    return { losses: losses.reduce(sumOfLosses), tokens: shares.tokens, utterances };
+  }
+}
+
+/** Gradients read what fusions hide, so these would compute the same twice (docs/compiler.md, Passes). */
+const unfused = ['fuseAttention', 'fuseLayerNorm', 'fuseGelu'] as const;
+
+/** @throws UsageError `training`. */
+function checkOptions(options: TrainerOptions): void {
+  const { rank, calibrator, languageWeight, replacementWeight, publishedLoss, encoderCache, parts } = options;
+  const refuse = (why: string) => new UsageError('training', `${why}.`);
+  if (rank === 0 && calibrator === null) throw refuse('Nothing is trained: give a rank above 0 or a calibrator');
+  const needing = Object.entries({ languageWeight, replacementWeight, publishedLoss }).find(
+    ([, value]) => Number(value) > 0,
+  );
+  if (needing !== undefined && calibrator === null) throw refuse(`${needing[0]} needs a calibrator: name one`);
+  if (encoderCache !== null && rank > 0 && parts.includes('encoder')) {
+    throw refuse('Encoder states are kept only where the encoder is not trained: let parts be ["decoder"]');
+  }
+  if (encoderCache !== null && options.variationalWeight > 0 && options.variationalForm === 'noise-consistency') {
+    throw refuse('noise-consistency moves the sound, and encoderCache keeps what was heard without: choose one');
+  }
+}
+
+/** @throws UsageError `training` when the pattern is none or matches nothing. */
+function chosenTargets({ rank, targets, parts }: TrainerOptions, dimensions: OpenModel['dimensions']): Target[] {
+  if (rank === 0) return [];
+  let pattern: RegExp;
+  try {
+    pattern = new RegExp(targets);
+  } catch (error) {
+    throw new UsageError('training', `targets: ${(error as Error).message}.`, { cause: error });
+  }
+  const found = targetsOf(dimensions, pattern, parts);
+  if (found.length > 0) return found;
+  const all = targetsOf(dimensions, /./, parts);
+  throw new UsageError(
+    'training',
+    `No linear map has a name like ${targets}; the first is ${all[0]?.name ?? 'missing'}.`,
+  );
+}
+
+/** What must be the same for a run to go on where it stood. */
+function decisive(options: TrainerOptions): Partial<TrainerOptions> {
+  const {
+    offline: _offline,
+    cacheFolder: _cache,
+    encoderCache: _encoder,
+    maxRise: _rise,
+    model: _model,
+    ...rest
+  } = options;
+  return rest;
+}
+
+/** [vocabulary, classes + 1]. */
+function classMatrix({ classes, set }: TokenLanguages): tf.Tensor2D {
+  const columns = set.classes.length + 1;
+  const values = new Float32Array(classes.length * columns);
+  classes.forEach((index, token) => (values[token * columns + index] = 1));
+  return tf.tensor2d(values, [classes.length, columns]);
+}
+
+function inParts<T>(batch: readonly T[], atOnce: number): (readonly T[])[] {
+  const parts = Math.ceil(batch.length / atOnce);
+  const size = Math.ceil(batch.length / parts);
+  return Array.from({ length: parts }, (_, part) => batch.slice(part * size, (part + 1) * size));
+}
+
+function lossesIn(made: Readonly<Record<string, NumberArray>>): Losses {
+  return Object.fromEntries(lossNames.map((name) => [name, made[outputOfLoss(name)]!.values[0]!])) as unknown as Losses;
+}
+
+function sumOfLosses(a: Losses, b: Losses): Losses {
+  return Object.fromEntries(lossNames.map((name) => [name, a[name] + b[name]])) as unknown as Losses;
+}
+
+/** The adapter as PEFT stores it; what it adds is multiplied by `scale`. */
+function pairsOf(
+  all: Float32Array,
+  layout: Layout,
+  targets: readonly Target[],
+  rank: number,
+  scale: number,
+): Map<string, LowRankPair> {
+  const matrix = (name: string) => {
+    const parameter = layout.parameters.find((one) => one.name === name)!;
+    return reverseAxes(partOf(all, parameter), parameter.shape);
+  };
+  return new Map(
+    targets.map(({ name, input, output }) => {
+      const b = matrix(`${name}.lora_B`).map((value) => value * scale);
+      return [name, { rank, input, output, a: matrix(`${name}.lora_A`), b }];
+    }),
+  );
+}
+
+/** @throws UsageError `adapter` when it is not of the targets and the rank in training. */
+async function startingNumbers(
+  { startFrom, rank, alpha }: TrainerOptions,
+  layout: Layout,
+  targets: readonly Target[],
+): Promise<Float32Array> {
+  const adapter = await readAdapter(findAdapter(startFrom!));
+  const all = initialNumbers(layout);
+  const names = (list: Iterable<string>) => [...list].sort().join();
+  if (
+    adapter.rank !== rank ||
+    adapter.scale !== alpha / rank ||
+    names(adapter.pairs.keys()) !== names(targets.map(({ name }) => name))
+  ) {
+    throw new UsageError(
+      'adapter',
+      `${adapter.path} has rank ${adapter.rank}, alpha ${adapter.alpha} and ${adapter.pairs.size} targets; training has rank ${rank}, alpha ${alpha} and ${targets.length}: make them the same.`,
+    );
+  }
+  for (const { name, input, output } of targets) {
+    const { a, b } = adapter.pairs.get(name)!;
+    const place = (what: string, values: Float32Array) =>
+      all.set(values, layout.parameters.find((one) => one.name === `${name}.${what}`)!.offset);
+    place('lora_A', reverseAxes(a, [rank, input]));
+    place('lora_B', reverseAxes(b, [output, rank]));
+  }
+  return all;
+}
