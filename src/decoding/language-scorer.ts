@@ -14,6 +14,8 @@ interface PathLanguage {
   readonly bytes: ByteState;
   /** The calibrator's. */
   readonly external: unknown;
+  /** That of what weighs the prompts. */
+  readonly weights: unknown;
 }
 
 export interface LanguageScorerOptions extends RescoringOptions {
@@ -26,6 +28,7 @@ export interface LanguageScorerOptions extends RescoringOptions {
 
 /**
  * @param calibrator Gives q; needed by a mixture and by the rescoring modes that have q in their terms. Null elsewhere.
+ * @param weights Gives the weights of a mixture; null takes the calibrator's q.
  * @throws UsageError `rescoring` when the weight cannot be used, or, at a row, when q is needed and there is none.
  */
 export function languageScorer(
@@ -33,16 +36,19 @@ export function languageScorer(
   tokenLanguages: TokenLanguages,
   options: LanguageScorerOptions,
   calibrator: WindowCalibrator | null,
+  weights: WindowCalibrator | null = null,
 ): Scorer<PathLanguage> {
   const { languages, classes } = tokenLanguages.set;
   const rescore = rescoring(tokenLanguages, options);
   return {
-    start: { bytes: tokenLanguages.start, external: calibrator?.start },
-    score(evidence, { bytes, external: state }, mask) {
+    start: { bytes: tokenLanguages.start, external: calibrator?.start, weights: weights?.start },
+    score(evidence, { bytes, external: state, weights: weighing }, mask) {
       const { prompts } = evidence;
       const q = calibrator?.posterior(evidence, state) ?? null;
       const row =
-        options.prompt === null ? mix(prompts, mixtureWeights(q!, languages.length)) : ownRow(prompts[options.prompt]!);
+        options.prompt === null
+          ? mix(prompts, mixtureWeights(weights?.posterior(evidence, weighing) ?? q!, languages.length))
+          : ownRow(prompts[options.prompt]!);
       mask(row);
       const { normaliser, internal, external, logProbability } = rescore(row, bytes, q);
       return {
@@ -59,9 +65,10 @@ export function languageScorer(
         }),
       };
     },
-    next: ({ bytes, external }, token, evidence) => ({
+    next: ({ bytes, external, weights: weighing }, token, evidence) => ({
       bytes: tokenLanguages.next(bytes, token),
       external: calibrator?.next(external, token, evidence),
+      weights: weights?.next(weighing, token, evidence),
     }),
   };
 

@@ -30,6 +30,7 @@ const defaultLanguageOptions: LanguageOptions = {
   languagePrompt: 'single',
   rescoring: { mode: 'plain', weight: 0.3, otherPolicy: 'class', fragmentPolicy: 'inherit' },
   calibrator: null,
+  mixtureWeights: null,
 };
 
 /** Defaults of openai-whisper's command line: a beam of 5, where its Python function is greedy. */

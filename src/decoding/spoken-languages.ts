@@ -5,7 +5,7 @@ import { detectInSession, detectLanguage, type LanguageProbability } from '../la
 import { languageSet } from '../language/language-set.ts';
 import type { RescoringOptions } from '../language/rescoring.ts';
 import { tokenLanguages, type TokenLanguages } from '../language/token-language.ts';
-import type { DecoderSession, SpeechModel } from '../whisper/speech-model.ts';
+import type { DecoderSession, Evidence, SpeechModel } from '../whisper/speech-model.ts';
 import type { Tokenizer } from '../whisper/tokenizer.ts';
 import { languageScorer } from './language-scorer.ts';
 import { plainScorer, type Scorer } from './scorer.ts';
@@ -27,6 +27,8 @@ export interface LanguageOptions {
   readonly rescoring: RescoringOptions;
   /** Gives q in every window; null where nothing needs it. */
   readonly calibrator: Calibrator | null;
+  /** Gives the weights of a mixture in every window; null leaves them to `calibrator`. */
+  readonly mixtureWeights: Calibrator | null;
 }
 
 /** What holds for a whole recording. */
@@ -43,6 +45,8 @@ export interface SpokenLanguages {
   readonly prompt: number | null;
   /** Null where nothing needs q, or the model has no tags for the declared languages. */
   readonly calibrator: Calibrator | null;
+  /** Null where the prompts are not mixed, or are mixed by the calibrator's q. */
+  readonly mixtureWeights: Calibrator | null;
   /** Detected probability of each declared language at the beginning; null where nobody listened. They sum to 1. */
   readonly detected: readonly number[] | null;
 }
@@ -54,7 +58,7 @@ export interface SpokenLanguages {
  */
 export async function chooseLanguages(
   model: SpeechModel,
-  { language: given, languages, languagePrompt, rescoring, calibrator }: LanguageOptions,
+  { language: given, languages, languagePrompt, rescoring, calibrator, mixtureWeights }: LanguageOptions,
   heard: readonly LanguageProbability[] | null,
   first: () => Promise<States>,
 ): Promise<SpokenLanguages> {
@@ -79,7 +83,9 @@ export async function chooseLanguages(
     joined: { tags: [languages], prompt: 0 },
     mixture: { tags: apart, prompt: null },
   };
-  return { language, languageProbability, declared, calibrator: used, detected, ...choices[prompting] };
+  const mixing = prompting === 'mixture' && used !== null ? mixtureWeights : null;
+  const choice = choices[prompting];
+  return { language, languageProbability, declared, calibrator: used, mixtureWeights: mixing, detected, ...choice };
 
   /** The language at the beginning, whether any of the declared ones may follow, and how probable each of them is. */
   async function hear(): Promise<[LanguageProbability, boolean, readonly number[] | null]> {
@@ -107,7 +113,7 @@ export async function openScorer(
   model: SpeechModel,
   session: DecoderSession,
   window: States & { readonly heard: number },
-  { declared, prompt, calibrator, detected: atBeginning }: SpokenLanguages,
+  { declared, prompt, calibrator, mixtureWeights, detected: atBeginning }: SpokenLanguages,
   rescoring: RescoringOptions,
   isHeard: boolean,
 ): Promise<Scorer> {
@@ -118,7 +124,20 @@ export async function openScorer(
   const detected =
     (isHeard ? atBeginning : null) ?? sharesOf(await detectInSession(session, model, languages), languages);
   const opened = await calibrator.open({ model, ...window, detected });
-  return languageScorer(model.tokenizer, declared, options, opened);
+  const weights = mixtureWeights && (await mixtureWeights.open({ model, ...window, detected }));
+  return languageScorer(model.tokenizer, declared, options, opened, weights);
+}
+
+/** What the decoder must tell beside probabilities. */
+export function evidenceNeeded({
+  calibrator,
+  mixtureWeights,
+}: Pick<SpokenLanguages, 'calibrator' | 'mixtureWeights'>): Evidence {
+  const needs = [calibrator, mixtureWeights].map((one) => one?.needs);
+  return {
+    states: needs.some((need) => need?.states === true),
+    attention: needs.some((need) => need?.attention === true),
+  };
 }
 
 /** Probabilities in the order of `languages`, which share out 1. */

@@ -17,7 +17,7 @@ import { randomNumbers } from '../random-numbers.ts';
 import type { Scorer } from './scorer.ts';
 import { cutSegments, lastEnd, type SegmentDraft } from './segments.ts';
 import { shortlistFor } from './shortlist.ts';
-import { chooseLanguages, openScorer } from './spoken-languages.ts';
+import { chooseLanguages, evidenceNeeded, openScorer } from './spoken-languages.ts';
 import { addWords } from './window-words.ts';
 import { clipFrames, encodeWindow, type States } from './windows.ts';
 import { joinTexts } from './words.ts';
@@ -147,8 +147,8 @@ export async function transcribe(
     // Where the tag was chosen by this very sound there is nothing to find (docs/results.md), and listening takes time.
     const listenedTo = seek === 0 && spoken.languageProbability !== null;
     const guards = options.guard && declared !== null && !listenedTo;
-    const { states: needsStates = false, attention = false } = spoken.calibrator?.needs ?? {};
-    const evidence = { states: needsStates, attention: attention || guards, shortlist };
+    const needs = evidenceNeeded(spoken);
+    const evidence = { ...needs, attention: needs.attention || guards, shortlist };
     const session = await model.openDecoder(states, positions, evidence);
     const decodeUnder = (scorer: Scorer, changes: Partial<FallbackOptions> = {}) =>
       decodeWithFallback(

@@ -59,6 +59,14 @@ export const languageOptions = {
     .describe(
       `What gives q, the probability of each language at a token: ${calibratorNames.join(', ')}, or the file of a trained calibrator. null takes ${defaultCalibrator} where q is needed.`,
     ),
+  mixtureWeights: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe(
+      'What weighs the prompts of a mixture, if not the calibrator: one of the same names, so that q of a token can come from its sound and the weights from the window.',
+    ),
   ...calibratorOptions,
   nBest: z
     .int()
@@ -80,7 +88,9 @@ export async function languageSettings(
   const languages = options.languages.map((language) => languageCode(language)!);
   const terms = { mode, weight, otherPolicy, fragmentPolicy };
   const name = options.calibrator ?? (languagePrompt === 'mixture' || needsQ(terms) ? defaultCalibrator : null);
-  const calibrator =
-    name === null ? null : await loadCalibrator(name, model, languageSet(languages), calibratorSettings(options));
-  return { languages, languagePrompt, rescoring: terms, calibrator };
+  const load = async (named: string | null) =>
+    named === null ? null : loadCalibrator(named, model, languageSet(languages), calibratorSettings(options));
+  const calibrator = await load(name);
+  const mixtureWeights = languagePrompt === 'mixture' ? await load(options.mixtureWeights) : null;
+  return { languages, languagePrompt, rescoring: terms, calibrator, mixtureWeights };
 }

@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import { scoreTokens } from '../decoding/score-tokens.ts';
-import { chooseLanguages, openScorer } from '../decoding/spoken-languages.ts';
+import { chooseLanguages, evidenceNeeded, openScorer } from '../decoding/spoken-languages.ts';
 import { UsageError } from '../errors.ts';
 import { referenceTokens } from '../language/reference-tokens.ts';
 import { acquireModel } from '../whisper/load-model.ts';
@@ -59,7 +59,7 @@ export const scoreReference = defineOperator(
       const given = options.languagePrompt === 'single' ? language : null;
       const window = { states, positions, heard: Math.max(1, Math.min(positions, Math.ceil(logMel.frames / 2))) };
       const spoken = await chooseLanguages(model, { ...settings, language: given }, heard ?? null, async () => window);
-      const session = await model.openDecoder(states, positions, spoken.calibrator?.needs);
+      const session = await model.openDecoder(states, positions, evidenceNeeded(spoken));
       try {
         const scorer = await openScorer(model, session, window, spoken, settings.rescoring, true);
         const tokens = referenceTokens(tokenizer, origin.reference);

@@ -57,6 +57,8 @@ interface Case {
   readonly weight: number;
   readonly tags: readonly (readonly string[])[];
   readonly prompt: number | null;
+  /** Weights of a mixture that are not q. */
+  readonly weights?: readonly [number, number];
 }
 
 interface Scored {
@@ -65,7 +67,7 @@ interface Scored {
 }
 
 /** Every sequence with its score, by the formulas of method-specs 1.4 in 64-bit probabilities. */
-function enumerate(seed: number, { mode, weight, tags, prompt }: Case): Scored[] {
+function enumerate(seed: number, { mode, weight, tags, prompt, weights }: Case): Scored[] {
   const all: Scored[] = [];
   const visit = (tokens: number[], score: number, en: number): void => {
     if (tokens.length === depth) {
@@ -77,7 +79,9 @@ function enumerate(seed: number, { mode, weight, tags, prompt }: Case): Scored[]
       const powers = possible.map((token) => Math.exp(hashed(seed, prefix, token)));
       return powers.map((power) => power / sum(powers));
     });
-    const mixed = prompt === null ? possible.map((_, i) => (1 - en) * rows[0]![i]! + en * rows[1]![i]!) : rows[prompt]!;
+    const [first, second] = weights ?? [1 - en, en];
+    const mixed =
+      prompt === null ? possible.map((_, i) => first * rows[0]![i]! + second * rows[1]![i]!) : rows[prompt]!;
     const masked = mixed.map((p, i) => (tokens.length === 0 && possible[i] === endOfText ? 0 : p));
     const p = masked.map((one) => one / sum(masked));
     const a = [0, 1, 2].map((language) => sum(p.filter((_, i) => classes[i] === language)));
@@ -110,6 +114,7 @@ function enumerate(seed: number, { mode, weight, tags, prompt }: Case): Scored[]
 const single = { tags: [['zh']], prompt: 0 };
 const joined = { tags: [['en', 'zh']], prompt: 0 };
 const mixture = { tags: [['zh'], ['en']], prompt: null };
+const apart = { ...mixture, weights: [0.4, 0.6] as const };
 const told = { tags: [['zh'], ['en']], prompt: 1 };
 
 function options({ tags }: Case): WindowOptions {
@@ -129,7 +134,9 @@ const terms = ({ mode, weight, prompt }: Case) =>
   ({ mode, weight, prompt, otherPolicy: 'class', fragmentPolicy: 'inherit' }) as const;
 
 function scorerFor(model: ToyModel, one: Case): Scorer {
-  return languageScorer(model.tokenizer, tokenLanguages(model.tokenizer, languageSet()), terms(one), moving);
+  const weights = one.weights && { start: null, posterior: () => Float64Array.from(one.weights!), next: () => null };
+  const declared = tokenLanguages(model.tokenizer, languageSet());
+  return languageScorer(model.tokenizer, declared, terms(one), moving, weights ?? null);
 }
 
 async function search(
@@ -152,12 +159,15 @@ async function search(
 }
 
 const cases = rescoringModes.flatMap((mode) =>
-  [single, joined, mixture, told].map((prompts) => ({ mode, weight: 0.7, ...prompts })),
+  [single, joined, mixture, apart, told].map((prompts) => ({ mode, weight: 0.7, ...prompts })),
 );
+
+const mixing = ({ prompt, weights }: Case): string =>
+  prompt !== null ? '' : weights === undefined ? ', mixed by q' : ', mixed by other weights';
 
 describe('beam search with languages', () => {
   for (const one of cases) {
-    const name = `${one.mode}, prompts ${one.tags.map((tags) => tags.join('+')).join(' and ')}${one.prompt === null ? ', mixed' : ''}`;
+    const name = `${one.mode}, prompts ${one.tags.map((tags) => tags.join('+')).join(' and ')}${mixing(one)}`;
     it(`as wide as the tree finds what enumeration finds: ${name}`, async () => {
       await fc.assert(
         fc.asyncProperty(fc.integer(), async (seed) => {
@@ -175,7 +185,7 @@ describe('beam search with languages', () => {
   }
 
   for (const one of cases) {
-    const name = `${one.mode}, ${one.tags.length} prompts${one.prompt === null ? ', mixed' : ''}`;
+    const name = `${one.mode}, ${one.tags.length} prompts${mixing(one)}`;
     it(`finds on a shortlist what it finds in whole rows: ${name}`, async () => {
       let agains = 0;
       await fc.assert(

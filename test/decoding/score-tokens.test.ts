@@ -10,7 +10,12 @@ import { randomNumbers } from '../../src/random-numbers.ts';
 import type { Scorer } from '../../src/decoding/scorer.ts';
 import { scoreTokens } from '../../src/decoding/score-tokens.ts';
 import { shortlistFor } from '../../src/decoding/shortlist.ts';
-import { chooseLanguages, openScorer, type LanguageOptions } from '../../src/decoding/spoken-languages.ts';
+import {
+  chooseLanguages,
+  evidenceNeeded,
+  openScorer,
+  type LanguageOptions,
+} from '../../src/decoding/spoken-languages.ts';
 import { encodeWindow, type States } from '../../src/decoding/windows.ts';
 import { loadCalibrator } from '../../src/language/calibrators/load-calibrator.ts';
 import { languageSet } from '../../src/language/language-set.ts';
@@ -31,26 +36,30 @@ describe('teacher-forced scores with real weights', function () {
   });
   after(() => acquired.release());
 
-  for (const languagePrompt of ['single', 'mixture'] as const) {
-    for (const mode of languagePrompt === 'single' ? rescoringModes : (['plain', 'replace'] as const)) {
-      it(`are those of the beam to 1e-5: ${mode}, prompt ${languagePrompt} (I15)`, async () => {
+  const prompting = [
+    ['single', 'detected', null, rescoringModes],
+    ['mixture', 'forward', null, ['plain', 'replace']],
+    ['mixture', 'acoustic', 'forward', ['external']],
+  ] as const;
+  for (const [languagePrompt, named, weighing, modes] of prompting) {
+    for (const mode of modes) {
+      const name = `${mode}, prompt ${languagePrompt}, q ${named}${weighing === null ? '' : `, weights ${weighing}`}`;
+      it(`are those of the beam to 1e-5: ${name} (I15)`, async () => {
         const { model } = acquired;
-        const calibrator = await loadCalibrator(
-          languagePrompt === 'single' ? 'detected' : 'forward',
-          model,
-          languageSet(),
-        );
+        const calibrator = await loadCalibrator(named, model, languageSet());
+        const mixtureWeights = weighing && (await loadCalibrator(weighing, model, languageSet()));
         const languages: LanguageOptions = {
           language: null,
           languages: ['zh', 'en'],
           languagePrompt,
           rescoring: { mode, weight: 0.5, otherPolicy: 'neutral', fragmentPolicy: 'once' },
           calibrator,
+          mixtureWeights,
         };
         const spoken = await chooseLanguages(model, languages, null, () => Promise.resolve(window));
         const shortlist = shortlistFor(model.tokenizer, spoken, { ...defaultTranscribeOptions, ...languages });
         const session = await model.openDecoder(window.states, window.positions, {
-          ...calibrator.needs,
+          ...evidenceNeeded(spoken),
           shortlist,
         });
         const scorer = await openScorer(
