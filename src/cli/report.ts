@@ -14,7 +14,7 @@ interface ReportFlags {
 
 const notes = `
 RUN is a folder with a table NAME.scores.arrow for each system, as "diglot run evaluate --out RUN --system NAME"
-writes it. Systems named alike but for "@0.3" at the end are drawn as a curve over that weight; systems whose
+writes it. Systems that differ in the weight of their language terms alone are drawn as a curve over it; systems whose
 names begin with "oracle" were told the reference, and are shown last.
 
 The page is one file: it needs no network, and has the audio of the worst utterances in it.

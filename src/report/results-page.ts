@@ -49,7 +49,7 @@ function corpusSection({ title, folder, systems, baseline }: Corpus): string {
     `## ${title}`,
     `${counted(utterances, 'utterance')}, ${grouped(mixedErrorRate.units)} units, normalisation \`${profile}\`; tables in \`${folder}\`.`,
     table(head, rows),
-    ...([...differences.keys()].every(isOracle) ? [] : [verdict(differences, baseline)]),
+    ...([...differences.keys()].every(isOracle) ? [] : [verdict(differences, baseline), choice(ordered)]),
     ...evidenceTable(ordered),
   ].join('\n\n');
 }
@@ -99,6 +99,20 @@ function verdict(differences: ReadonlyMap<SystemFigures, Difference>, baseline: 
     `- worse: ${names(isWorse)}`,
     `- not to be told from it: ${names((difference) => !isBetter(difference) && !isWorse(difference))}`,
   ].join('\n');
+}
+
+/** The ceiling of every way to choose between what the systems wrote. */
+function choice(systems: readonly SystemFigures[]): string {
+  const real = systems.filter((system) => !isOracle(system));
+  const shared = [...real[0]!.outcomes].filter(([id, { units }]) =>
+    real.every(({ outcomes }) => outcomes.get(id)?.units === units),
+  );
+  const errors = shared.reduce(
+    (sum, [id]) => sum + Math.min(...real.map(({ outcomes }) => outcomes.get(id)!.errors)),
+    0,
+  );
+  const units = shared.reduce((sum, [, outcome]) => sum + outcome.units, 0);
+  return `Ceiling: who knew for each of ${counted(shared.length, 'utterance')} which of these ${real.length} systems errs least would have ${percent(units > 0 ? errors / units : null)}.`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

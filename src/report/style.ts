@@ -33,14 +33,19 @@ a { color: var(--en); }
 .skip { position: absolute; left: -100rem; }
 .skip:focus { left: 1rem; background: var(--paper); padding: .25rem .5rem; }
 nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1rem; padding: 0; margin: .75rem 0; list-style: none; }
-.scroll { overflow-x: auto; margin: .5rem 0; overflow-wrap: normal; }
+.scroll {
+  overflow-x: auto; margin: .5rem 0; overflow-wrap: normal;
+  /* A shadow at the right edge as long as columns lie beyond it: the paper scrolls over it at the end. */
+  background: linear-gradient(to left, var(--paper) 40%, transparent) right / 2.5rem 100% no-repeat local,
+    linear-gradient(to left, var(--rule), transparent) right / .75rem 100% no-repeat scroll;
+}
 table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .25rem .6rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--rule); }
 thead th { color: var(--soft); font-weight: 600; vertical-align: bottom; white-space: normal; min-width: 4.5rem; }
 th small { display: block; font-weight: 400; font-size: .75rem; }
 th:first-child { text-align: left; position: sticky; left: 0; background: var(--paper); font-weight: 600; }
 td.cell { text-align: right; min-width: 5.5rem; background: color-mix(in srgb, var(--shade) var(--share), transparent); }
-.charts { display: flex; flex-wrap: wrap; gap: 1rem 2.5rem; align-items: flex-start; }
+.charts { display: flex; flex-wrap: wrap; gap: 1rem 1.5rem; align-items: flex-start; }
 figure { margin: .75rem 0; max-width: 100%; }
 figcaption { font-weight: 600; font-size: .9375rem; max-width: 21rem; }
 figure .note { max-width: 21rem; }
@@ -48,6 +53,11 @@ details > summary { position: relative; cursor: pointer; color: var(--soft); fon
 svg { max-width: 100%; height: auto; vertical-align: middle; }
 .forest { max-width: none; }
 @media (max-width: 40rem) { .forest { width: 10rem; } }
+@media (min-width: 75rem) { .forest { width: 19rem; } }
+@media (min-width: 60rem) {
+  figure:has(> svg) { width: 22rem; }
+  figure > svg { width: 100%; }
+}
 svg text { fill: var(--soft); font-size: 11px; font-family: inherit; }
 svg .label { font-size: 12px; }
 svg .grid { stroke: var(--rule); stroke-width: 1; }

@@ -35,6 +35,17 @@ describe('resultsPage', () => {
     assert.equal(cells('oracle-tag')[0], 'oracle-tag (told the reference)');
   });
 
+  it('tells what the best choice between the systems would give, no oracle among them', () => {
+    const real = [...scores].filter(([name]) => !name.startsWith('oracle')).map(([, ofSystem]) => ofSystem);
+    const best = real[0]!.map((_, at) => {
+      const counts = real.map((ofSystem) => ofSystem[at]!.counts.overall);
+      const errors = counts.map(({ substitutions, deletions, insertions }) => substitutions + deletions + insertions);
+      return [Math.min(...errors), counts[0]!.hits + counts[0]!.substitutions + counts[0]!.deletions] as const;
+    });
+    const sum = (which: 0 | 1) => best.reduce((total, each) => total + each[which], 0);
+    assert.match(page, new RegExp(`these 5 systems errs least would have ${((100 * sum(0)) / sum(1)).toFixed(1)} %`));
+  });
+
   it('holds a and q against each other where references were fed to the decoder, and judges no oracles alone', () => {
     const token = (language: string, zh: number): TokenScore => ({
       token: 1,
