@@ -77,15 +77,17 @@ for (const file of files) {
 release();
 
 const median = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
-const { steps: base } = times.get('no languages')!;
+const against = (base: string, { steps }: { steps: readonly number[] }): string => {
+  const ratio = median(steps.map((time, i) => time / times.get(base)!.steps[i]!));
+  return `${((ratio - 1) * 100).toFixed(1)} %`.padStart(14);
+};
 console.log(
-  `\nbeam ${values.beam}, ${values.window} window; ms a step: median; against "no languages": median of the rounds' ratios`,
+  `\nbeam ${values.beam}, ${values.window} window; ms a step: median; then the median of the rounds' ratios to`,
 );
-for (const [name, { steps }] of times) {
-  const ratio = median(steps.map((time, i) => time / base[i]!));
-  console.log(
-    `${name.padEnd(13)} ${median(steps).toFixed(2).padStart(7)}  ${((ratio - 1) * 100).toFixed(1).padStart(6)} %`,
-  );
+console.log(`${''.padEnd(21)}${'no languages'.padStart(14)}${'plain'.padStart(14)}`);
+for (const [name, each] of times) {
+  const ratios = against('no languages', each) + against('plain', each);
+  console.log(`${name.padEnd(13)} ${median(each.steps).toFixed(2).padStart(7)}${ratios}`);
 }
 
 async function decode(
