@@ -7,7 +7,16 @@ import { loadPipelines } from '../src/graphs/load.ts';
 /** What the experiments import is no experiment. */
 const parts = ['systems.ts', 'reference-language.ts'];
 
-const experiments = ['ceilings', 'defaults', 'evidence', 'mixtures', 'prompts', 'weights', 'wrong-language'];
+const experiments = [
+  'ceilings',
+  'defaults',
+  'evidence',
+  'mixtures',
+  'moving-mixtures',
+  'prompts',
+  'weights',
+  'wrong-language',
+];
 
 describe('pipelines/experiments', () => {
   const tables: string[] = [];

@@ -9,7 +9,7 @@ const term: System['with'] = { calibrator: 'acoustic', mixtureWeights: 'detected
 export default experiment('defaults', {
   'fallback-greedy': { with: { ...single, guard: false, beamSize: 1 } },
   'fallback-beam5': { with: { ...single, guard: false } },
-  'fallback-beam5-guard': { with: { ...single, guard: true } },
   'fallback-mixture-guard': { with: { ...mixture, guard: true } },
   'fallback-mixture-term-guard': { with: { ...mixture, ...term, guard: true } },
+  'fallback-beam5-guard': { with: { ...single, guard: true } },
 });

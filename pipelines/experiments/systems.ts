@@ -20,6 +20,11 @@ const TOGETHER = 4;
 /** No sampling at higher temperatures: it hides what the search did. */
 export const searchOnly = { temperature: [0] };
 
+/** A beam of 5 over both prompts, mixed by what the calibrator says. */
+export const weighedBy = (calibrator: string, options: System['with'] = {}): System => ({
+  with: { ...searchOnly, languagePrompt: 'mixture', rescore: 'plain', guard: false, calibrator, ...options },
+});
+
 /**
  * Pipelines of at most four systems each. With `--only-missing` a run that was interrupted goes on where tables are missing.
  * @param systems By name, as reports show it; told the reference, it begins with `oracle`.
