@@ -18,7 +18,8 @@ const experiments = [
   'wrong-language',
 ];
 
-describe('pipelines/experiments', () => {
+describe('pipelines/experiments', function () {
+  this.timeout(120_000);
   const tables: string[] = [];
 
   for (const file of experiments) {
