@@ -8,6 +8,9 @@ import { loadDevice } from '../../../src/tensors/backend.ts';
 import { compile, type CompileOptions, type NumberArray } from '../../../src/tensors/compile/compile.ts';
 import { addEntry, clearEntries, findEntry, keyOf, listEntries } from '../../../src/tensors/compile/graph-cache.ts';
 import { recordingBackend } from '../../../src/tensors/compile/kernels.ts';
+import { int4Tensor, quantiseTo4Bits } from '../../../src/whisper/int4.ts';
+import { quantise } from '../../../src/whisper/int8.ts';
+import { computePrecisions, reverseAxes, type ComputePrecision } from '../../../src/whisper/weights.ts';
 import { compiledDevice, keepBackend } from '../../support/devices.ts';
 import { folderPerTest } from '../../support/folder-per-test.ts';
 
@@ -138,21 +141,36 @@ describe('the cache of compiled graphs', () => {
   describe('of a function', () => {
     keepBackend();
 
-    const kernel = Float32Array.from({ length: 64 * 48 }, (_, i) => Math.sin(i));
-    const x: NumberArray = { values: Float32Array.from({ length: 3 * 64 }, (_, i) => Math.cos(i)), shape: [3, 64] };
+    const side = 64;
+    const wave = (length: number, step: number) => Float32Array.from({ length }, (_, i) => Math.sin(step * i) / 8);
+    const x: NumberArray = { values: wave(3 * side, 0.7), shape: [3, side] };
+    /** Squares, as each precision holds them. */
+    const weightsIn: Readonly<Record<ComputePrecision, (kernel: Float32Array) => tf.Tensor>> = {
+      f32: (kernel) => tf.tensor(kernel, [side, side]),
+      int8(kernel) {
+        const { values, scales } = quantise(kernel, side);
+        return recordingBackend().quantised(reverseAxes(values, [side, side]), scales, [side, side]);
+      },
+      int4: (kernel) => int4Tensor(quantiseTo4Bits(kernel), [side, side]),
+    };
 
-    /** Products by weights of 12 kB, and how often the function was recorded. */
-    const product = async (options: CompileOptions): Promise<{ values: NumberArray['values']; traced: boolean }> => {
+    /** Two products by weights, and whether the function was recorded. */
+    const product = async (
+      options: CompileOptions,
+      precision: ComputePrecision = 'f32',
+    ): Promise<{ values: NumberArray['values']; traced: boolean }> => {
       let traced = false;
-      const weights = recordingBackend().within(() => tf.tensor2d(kernel, [64, 48]));
-      const inputs = { x: { type: 'float32', shape: ['rows', 64] } } as const;
+      const [first, second] = recordingBackend().within(() =>
+        [1, 2].map((step) => weightsIn[precision](wave(side * side, step))),
+      ) as [tf.Tensor2D, tf.Tensor2D];
+      const inputs = { x: { type: 'float32', shape: ['rows', side] } } as const;
       const beforeTrace = async () => {
         traced = true;
       };
-      const compiled = await compile(({ x }) => ({ y: tf.relu(tf.matMul(x as tf.Tensor2D, weights)) }), inputs, {
-        ...options,
-        beforeTrace,
+      const fn = ({ x }: Readonly<Record<string, tf.Tensor>>) => ({
+        y: tf.matMul(tf.relu(tf.matMul(x as tf.Tensor2D, first)), second),
       });
+      const compiled = await compile(fn, inputs, { ...options, beforeTrace });
       const { y } = await compiled.run({ x });
       await compiled.dispose();
       return { values: y!.values, traced };
@@ -166,13 +184,20 @@ describe('the cache of compiled graphs', () => {
       await loadDevice(await compiledDevice(this));
     });
 
-    it('gives the same numbers when made, when found, and without a cache, and is recorded once', async () => {
-      const without = await product({});
-      const made = await product(kept());
-      const found = await product(kept());
-      assert.deepEqual([without.traced, made.traced, found.traced], [true, true, false]);
-      assert.deepEqual(made.values, without.values);
-      assert.deepEqual(found.values, without.values);
+    for (const precision of computePrecisions) {
+      it(`gives the same numbers in ${precision} when made, when found, and without a cache, and is recorded once`, async () => {
+        const without = await product({}, precision);
+        const made = await product(kept(), precision);
+        const found = await product(kept(), precision);
+        assert.ok(without.values.every(Number.isFinite));
+        assert.deepEqual([without.traced, made.traced, found.traced], [true, true, false]);
+        assert.deepEqual(made.values, without.values);
+        assert.deepEqual(found.values, without.values);
+      });
+    }
+
+    it('is kept as a graph and its weights, under a title', async () => {
+      await product(kept());
       const [entry] = await listEntries(cache().folder);
       assert.equal(entry?.title, 'test f32 product cpu');
       assert.deepEqual((await readdir(join(cache().folder, entry.key))).sort(), [
