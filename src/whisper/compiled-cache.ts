@@ -116,7 +116,7 @@ export function decoderCache(
     open,
     capacities: () => ({ audio: sounds.capacity(), tokens: tokens.capacity() }),
     async enter(states, positions) {
-      if (!states.every(Number.isFinite)) {
+      if (!allFinite(states)) {
         throw new RecordError(
           'not-finite',
           'The encoder gave states that are not finite; the weights or the audio are broken.',
@@ -174,4 +174,11 @@ export function decoderCache(
       tree.add(growth);
     },
   };
+}
+
+/** A sum, since asking for each of the 768,000 states of a window takes longer than a decoder step. */
+function allFinite(values: Float32Array): boolean {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += 0 * (values[i] as number);
+  return sum === 0;
 }

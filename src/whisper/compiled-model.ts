@@ -1,8 +1,8 @@
 /** A speech model that ONNX Runtime computes. */
 import type { CompileOptions, NumberArray } from '../tensors/compile/compile.ts';
-import { decoderCache, type Slot } from './compiled-cache.ts';
+import { decoderCache, type DecoderCache, type Slot } from './compiled-cache.ts';
 import { compileNetworks } from './compiled-networks.ts';
-import { decoderQueue } from './compiled-queue.ts';
+import { decoderQueue, type DecoderQueue } from './compiled-queue.ts';
 import { openCompiledSession } from './compiled-session.ts';
 import type { Dimensions } from './dimensions.ts';
 import type { Weights } from './layers.ts';
@@ -10,8 +10,19 @@ import type { Alignment, ModelFacts, SpeechModel } from './speech-model.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { alignmentHeads, checkWindow } from './whisper-model.ts';
 
+/**
+ * Audio positions up to which a window counts as a stretch (2.56 s). Stretches, in which languages are heard, have a cache of
+ * their own: beside a full window each would be as long as that.
+ */
+const longestStretch = 128;
+
 /** Tokens of a teacher-forced pass that are decoded together: their logits are 207 kB each. */
 const atOnce = 32;
+
+interface Decoding {
+  readonly cache: DecoderCache;
+  readonly queue: DecoderQueue;
+}
 
 /**
  * @param weights Tensors of the recording backend; the caller may free them when the model is there.
@@ -27,10 +38,13 @@ export async function compiledModel(
   const { bands, vocabularySize } = dimensions;
   const heads = alignmentHeads(facts, dimensions);
   const networks = await compileNetworks(weights, dimensions, heads, tokenizer.endOfText, options);
-  const cache = decoderCache(networks, dimensions);
-  const queue = decoderQueue(networks.decoder, cache, tokenizer.endOfText);
+  const [ofStretches, ofWindows] = [0, 1].map(() => {
+    const cache = decoderCache(networks, dimensions);
+    return { cache, queue: decoderQueue(networks.decoder, cache, tokenizer.endOfText) };
+  }) as [Decoding, Decoding];
+  const decodingOf = (positions: number) => (positions <= longestStretch ? ofStretches : ofWindows);
 
-  const alignTokens = async (slot: Slot, tokens: readonly number[]): Promise<Alignment> => {
+  const alignTokens = async ({ cache, queue }: Decoding, slot: Slot, tokens: readonly number[]): Promise<Alignment> => {
     const { positions, tree } = slot;
     const scores = new Float32Array(heads.length * tokens.length * positions);
     const logProbabilities = new Float32Array(tokens.length - 1);
@@ -77,14 +91,17 @@ export async function compiledModel(
       const { states } = await networks.encoder.run({ logMel: { values: logMel, shape: [1, bands, frames] } });
       return states?.values as Float32Array;
     },
-    openDecoder: (states, positions, evidence) =>
-      openCompiledSession(states, positions, cache, queue, dimensions, evidence),
+    openDecoder(states, positions, evidence) {
+      const { cache, queue } = decodingOf(positions);
+      return openCompiledSession(states, positions, cache, queue, dimensions, evidence);
+    },
     async align(states, positions, tokens): Promise<Alignment> {
-      const slot = await cache.enter(states, positions);
+      const decoding = decodingOf(positions);
+      const slot = await decoding.cache.enter(states, positions);
       try {
-        return await alignTokens(slot, tokens);
+        return await alignTokens(decoding, slot, tokens);
       } finally {
-        cache.leave(slot);
+        decoding.cache.leave(slot);
       }
     },
     dispose() {

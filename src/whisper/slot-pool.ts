@@ -31,6 +31,8 @@ export function slotPool(names: readonly string[], heads: number, features: numb
   let arrays = new Map<string, Float32Array>();
   let slots = 0;
   let capacity = 0;
+  /** Of each slot, the position from which on there are zeros. */
+  let filled: number[] = [];
   return {
     slots: () => slots,
     capacity: () => capacity,
@@ -51,6 +53,7 @@ export function slotPool(names: readonly string[], heads: number, features: numb
         arrays.delete(name);
       }
       [arrays, slots, capacity] = [resized, newSlots, newCapacity];
+      filled = Array.from({ length: slots }, (_, slot) => kept[slot] ?? 0);
     },
     view(name, first, count) {
       const size = heads * capacity * features;
@@ -60,6 +63,7 @@ export function slotPool(names: readonly string[], heads: number, features: numb
     write(name, slot, place, { values, shape }, row, count) {
       const to = arrays.get(name) as Float32Array;
       const positions = shape[2] as number;
+      filled[slot] = Math.max(filled[slot] as number, place + count);
       for (let head = 0; head < heads; head++) {
         const begin = (row * heads + head) * positions * features;
         const part = (values as Float32Array).subarray(begin, begin + count * features);
@@ -67,9 +71,12 @@ export function slotPool(names: readonly string[], heads: number, features: numb
       }
     },
     clear(slot, from) {
+      const to = filled[slot] as number;
+      if (to <= from) return;
+      filled[slot] = from;
       for (const array of arrays.values()) {
         for (let part = slot * heads; part < (slot + 1) * heads; part++) {
-          array.fill(0, (part * capacity + from) * features, (part + 1) * capacity * features);
+          array.fill(0, (part * capacity + from) * features, (part * capacity + to) * features);
         }
       }
     },
@@ -87,6 +94,7 @@ export function slotPool(names: readonly string[], heads: number, features: numb
     adopt(given) {
       arrays = new Map(Array.from(given, ([name, { values }]) => [name, values as Float32Array]));
       [slots, capacity] = [1, given.values().next().value?.shape[2] ?? 0];
+      filled = [capacity];
     },
   };
 }
