@@ -118,8 +118,8 @@ print(encoders, linear + attention + convolutions);
 print([bare], linear);
 const [f32, int8] = encoders as [Contestant, Contestant];
 const share = (ratio(bare, f32) * (linear + attention + convolutions)) / linear;
-console.log(`  f32: ${(100 * share).toFixed(0)} % of the rate of bare products (asked: 85)`);
-console.log(`  f32 against int8 ${ratio(f32, int8).toFixed(2)} (asked: 1.8)`);
+console.log(`  encoder window in f32, of the rate of bare products: ${(100 * share).toFixed(0)} % (asked: 85 %)`);
+console.log(`  encoder window, times the speed in int8 of f32: ${ratio(f32, int8).toFixed(2)} (asked: 1.8)`);
 for (const { compiled } of [...encoders, bare]) await compiled.dispose();
 
 const step = Array<number[]>(decoderLayers)

@@ -1,23 +1,25 @@
 /**
- * Measures diglot beside whisper.cpp and faster-whisper and writes bench/RESULTS.md.
+ * Measures diglot beside whisper.cpp and faster-whisper and writes bench/results.json and, from it, bench/RESULTS.md.
  *
- *     npm run bench -- [--python PATH] [--rounds 5] [--corpus 200] [--only clips,corpus,others]
- *                  [--sides TEXT,TEXT] [--out bench/RESULTS.md]
+ *     npm run bench -- [--python PATH] [--rounds 5] [--corpus 200] [--only clips,corpus,others] [--sides TEXT,TEXT]
+ *                  [--out bench]
  *
- * --python names a Python that has pywhispercpp and faster-whisper; without it they are left out,
- * as npm's whisper.cpp is unless it was installed. --sides takes those whose names hold one of the texts. What is measured is written after each section, so that a run that is
- * stopped leaves what it has. Measure on a machine that does nothing else.
+ * --python names a Python that has pywhispercpp and faster-whisper; without it they are left out, as npm's whisper.cpp is
+ * unless it was installed. --sides takes those whose names hold one of the texts. --only takes parts, also those of
+ * others.ts by name: a part that is not measured stays as an earlier run left it, with that run's command, date and commit.
+ * Measure on a machine that does nothing else.
  */
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { profileNamed } from '../src/scoring/profiles/profile-named.ts';
 import { corpusClips, singleClips } from './clips.ts';
-import { clipsSection, corpusSection, figuresSection, machineSection, skippedSection } from './report.ts';
+import { clipsSection, corpusSection, page, partOf, type Part } from './report.ts';
 import { measureClips, measureCorpus, type Skipped } from './measure.ts';
-import { runOthers } from './others.ts';
-import { sidesOf } from './sides.ts';
+import { others } from './others.ts';
+import { sidesOf, type Side } from './sides.ts';
 
 const { values } = parseArgs({
   options: {
@@ -27,63 +29,70 @@ const { values } = parseArgs({
     corpus: { type: 'string', default: '200' },
     only: { type: 'string', default: 'clips,corpus,others' },
     sides: { type: 'string', default: '' },
-    out: { type: 'string', default: 'bench/RESULTS.md' },
+    out: { type: 'string', default: 'bench' },
   },
 });
 const blocks = 5;
+const partNames = ['clips', 'corpus', ...others.map(({ name }) => name)];
 const wanted = new Set(values.only.split(','));
 const note = (line: string): void => console.error(line);
 const folder = await mkdtemp(join(tmpdir(), 'diglot-bench-'));
-const sections = [machineSection(`npm run bench -- ${process.argv.slice(2).join(' ')}`.trim())];
-const figures: string[][] = [];
-const skipped: Skipped[] = [];
+const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`.trim();
+const stored = join(values.out, 'results.json');
+const parts = new Map<string, Part>(
+  existsSync(stored) ? (JSON.parse(readFileSync(stored, 'utf8')) as [string, Part][]) : [],
+);
 
-async function write(): Promise<void> {
-  const parts = [sections[0]!, figuresSection(figures), ...sections.slice(1), skippedSection(skipped)];
-  await writeFile(values.out, `${parts.join('\n\n')}\n`);
+async function write(name: string, part: Part): Promise<void> {
+  parts.set(name, part);
+  const order = [...parts].sort(([a], [b]) => partNames.indexOf(a) - partNames.indexOf(b));
+  await writeFile(stored, `${JSON.stringify(order, null, 1)}\n`);
+  await writeFile(join(values.out, 'RESULTS.md'), `${page(new Map(order))}\n`);
 }
 
 try {
-  const threads = availableParallelism();
-  const all = await sidesOf({ model: values.model, python: values.python ?? null, threads, folder });
-  const sides = all.filter(({ name }) => values.sides.split(',').some((text) => name.includes(text)));
   const profile = await profileNamed('canonical');
+  let sides: readonly Side[] = [];
+  let leftOut: Skipped[] = [];
+  if (wanted.has('clips') || wanted.has('corpus')) {
+    const threads = availableParallelism();
+    const all = await sidesOf({ model: values.model, python: values.python ?? null, threads, folder });
+    sides = all.filter(({ name }) => values.sides.split(',').some((text) => name.includes(text)));
+    leftOut = all
+      .filter((side) => !sides.includes(side))
+      .map(({ name }) => ({ side: name, reason: '--sides left it out' }));
+  }
 
   if (wanted.has('clips')) {
     const clips = await singleClips(folder);
-    const [measured, left] = await measureClips(
+    const [measured, skipped] = await measureClips(
       sides.filter((side) => side.clips),
       clips,
       Number(values.rounds),
       note,
     );
-    skipped.push(...left);
-    sections.push(clipsSection(clips, measured, figures));
-    await write();
+    const figures: string[][] = [];
+    const text = clipsSection(clips, measured, figures);
+    await write('clips', partOf(command, { figures, text, skipped: [...skipped, ...leftOut] }));
   }
   if (wanted.has('corpus')) {
     const clips = await corpusClips(folder, Number(values.corpus));
-    if (clips.length === 0) skipped.push({ side: 'corpus', reason: '../shared/corpora/cs-tts is not there' });
+    if (clips.length === 0) note('../shared/corpora/cs-tts is not there');
     else {
-      const [measured, left] = await measureCorpus(
+      const [measured, skipped] = await measureCorpus(
         sides.filter(({ corpus }) => corpus !== null),
         clips,
         blocks,
         note,
       );
-      skipped.push(...left);
-      sections.push(corpusSection(clips, measured, profile, figures));
-      await write();
+      const figures: string[][] = [];
+      const text = corpusSection(clips, measured, profile, figures);
+      await write('corpus', partOf(command, { figures, text, skipped }));
     }
   }
-  if (wanted.has('others')) {
-    for (const part of runOthers(note)) {
-      if ('reason' in part) skipped.push(part);
-      else sections.push(`## ${part.title}\n\n\`${part.command}\`\n\n\`\`\`\n${part.output}\n\`\`\``);
-      await write();
-    }
+  for (const other of others) {
+    if (wanted.has(other.name) || wanted.has('others')) await write(other.name, other.run(note));
   }
-  await write();
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

@@ -1,39 +1,46 @@
 /** The benches of single parts, each in a process of its own; what they print is their table. */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Skipped } from './measure.ts';
+import { partOf, type Part } from './report.ts';
 
-const others: readonly (readonly [file: string, title: string, ...options: string[]])[] = [
-  ['encoder.ts', 'Encoder'],
-  ['compiled.ts', 'Networks, step by step', '--eager', 'none', '--rounds', '5'],
-  ['decoding.ts', 'What language costs in the search', '--rounds', '5'],
-  ['cold-start.ts', 'Cold start'],
-  ['memory.ts', 'Peak memory'],
+const benches: readonly (readonly [name: string, title: string, ...options: string[]])[] = [
+  ['encoder', 'Encoder'],
+  ['compiled', 'Networks, step by step', '--eager', 'none', '--rounds', '5'],
+  ['decoding', 'What language costs in the search', '--rounds', '5'],
+  ['cold-start', 'Cold start'],
+  ['memory', 'Peak memory'],
 ];
 /** Milliseconds. */
-const longest = 120_000;
+const longest = 240_000;
 
-interface Table {
-  readonly title: string;
-  readonly command: string;
-  readonly output: string;
+export interface Other {
+  readonly name: string;
+  run(note: (line: string) => void): Part;
 }
 
-export function* runOthers(note: (line: string) => void): Generator<Table | Skipped> {
-  for (const [file, title, ...options] of others) {
-    const path = fileURLToPath(new URL(file, import.meta.url));
-    const side = `bench/${file}`;
-    if (!existsSync(path)) {
-      yield { side, reason: 'not there' };
-      continue;
-    }
+export const others: readonly Other[] = benches.map(([name, title, ...options]) => ({
+  name,
+  run(note) {
+    const side = `bench/${name}.ts`;
+    const command = ['npx tsx', side, ...options].join(' ');
     note(side);
+    const path = fileURLToPath(new URL(`${name}.ts`, import.meta.url));
     const { status, stdout, stderr, error } = spawnSync(process.execPath, ['--import', 'tsx', path, ...options], {
       encoding: 'utf8',
       timeout: longest,
     });
-    if (status === 0) yield { title, command: ['npx tsx', side, ...options].join(' '), output: stdout.trim() };
-    else yield { side, reason: error?.message ?? stderr.trim().split('\n').at(-1) ?? `status ${status}` };
-  }
+    const output = stdout.trimEnd();
+    const reason = error?.message ?? stderr.trim().split('\n').at(-1) ?? `status ${status}`;
+    return partOf(command, {
+      figures: output.split('\n').flatMap(figureIn),
+      text: `## ${title}\n\n\`\`\`\n${output}\n\`\`\``,
+      skipped: status === 0 ? [] : [{ side, reason }],
+    });
+  },
+}));
+
+/** What was asked stands behind what was measured: `what: measured (asked: 85)`. */
+function figureIn(line: string): string[][] {
+  const [, what, measured, asked] = /^\s*(.+?): (.+) \(asked: (.+)\)$/.exec(line) ?? [];
+  return what === undefined ? [] : [[what, asked!, measured!]];
 }

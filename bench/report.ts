@@ -1,7 +1,7 @@
 /** bench/RESULTS.md, section by section. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
+import { availableParallelism, cpus, totalmem } from 'node:os';
 import { compareRates, rateInterval } from '../src/scoring/bootstrap.ts';
 import type { Profile } from '../src/scoring/profiles/profile.ts';
 import { errorsOf, ratios, spread, type Measured, type Skipped, type Spread } from './measure.ts';
@@ -11,30 +11,63 @@ import { names } from './sides.ts';
 /** Instructions that products of matrices are written in. */
 const features = ['avx2', 'avx512f', 'avx512_vnni', 'avx_vnni', 'amx_int8', 'amx_bf16'];
 
-export function machineSection(command: string): string {
+/** What one part of the bench found, and when and how. Parts that a run does not measure stay as they were. */
+export interface Part {
+  /** Rows of the table of figures: what, asked, measured. */
+  readonly figures: readonly (readonly string[])[];
+  /** Its own tables, in markdown. */
+  readonly text: string;
+  readonly skipped: readonly Skipped[];
+  readonly command: string;
+  readonly date: string;
+  readonly commit: string;
+  readonly machine: string;
+}
+
+/** @param command What measured it. */
+export function partOf(command: string, found: Pick<Part, 'figures' | 'text' | 'skipped'>): Part {
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
   const changed = execFileSync('git', ['status', '--porcelain', '--', 'src'], { encoding: 'utf8' }) !== '';
   const known = cpuFlags();
+  return {
+    ...found,
+    command,
+    date: new Date().toISOString().slice(0, 16).replace('T', ' '),
+    commit: `${commit}${changed ? ', with changes in src that are not committed' : ''}`,
+    machine: [
+      `${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} threads, ${(totalmem() / 2 ** 30).toFixed(0)} GiB`,
+      features.filter((feature) => known.has(feature)).join(' ') || 'unknown instructions',
+      `Node ${process.version}`,
+    ].join('; '),
+  };
+}
+
+/** The whole page. */
+export function page(parts: ReadonlyMap<string, Part>): string {
+  const all = [...parts];
+  const figures = all.flatMap(([name, part]) => part.figures.map((row) => [...row, name]));
+  const runs = all.map(([name, { command, date, commit, machine }]) => [name, `\`${command}\``, date, commit, machine]);
   return [
     '# Results',
-    'Written by `bench/main.ts`; do not edit. Sides take turns on the same clips with the same weights (those of the embedded model, exported for each program), after one round to warm up. Beam 5, temperature fallback on, no timestamps, no text of earlier windows, language given. Ratios are taken clip by clip and round by round: their median (least to most).',
+    'Written by `bench/main.ts` from `bench/results.json`; do not edit. Sides take turns on the same clips with the same weights (those of the embedded model, exported for each program), after one round to warm up. Beam 5, temperature fallback on, no timestamps, no text of earlier windows, language given; the wrong-language guard of diglot is off but where its side says so. Ratios are taken clip by clip and round by round: their median (least to most).',
+    table(['part', 'command', 'date (UTC)', 'commit', 'machine'], runs),
+    '## Asked and measured',
+    table(['figure', 'asked', 'measured', 'part'], figures),
+    ...all.map(([, { text }]) => text),
+    '## Not measured',
     table(
-      ['', ''],
-      [
-        ['command', `\`${command}\``],
-        ['date', new Date().toISOString().slice(0, 16).replace('T', ' ')],
-        ['commit', `${commit}${changed ? ', with changes in src that are not committed' : ''}`],
-        [
-          'machine',
-          `${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} threads, ${(totalmem() / 2 ** 30).toFixed(0)} GiB`,
-        ],
-        ['instructions', features.filter((feature) => known.has(feature)).join(', ') || 'unknown'],
-        ['Node', process.version],
-        ['load before', `${loadavg()[0]!.toFixed(1)} processes wanted to run, over the last minute`],
-      ],
+      ['', 'reason'],
+      [...all.flatMap(([, { skipped }]) => skipped.map(({ side, reason }) => [side, reason])), ...neverMeasured],
     ),
   ].join('\n\n');
 }
+
+const neverMeasured = [
+  [
+    'transformers.js',
+    'it has no beam search, so there is no equal task; and it runs only the layout of one decoder with a branch that Optimum writes, which diglot does not export',
+  ],
+];
 
 function cpuFlags(): Set<string> {
   try {
@@ -42,11 +75,6 @@ function cpuFlags(): Set<string> {
   } catch {
     return new Set();
   }
-}
-
-/** @param rows What was asked, and what was measured. */
-export function figuresSection(rows: readonly string[][]): string {
-  return `## Asked and measured\n\n${table(['figure', 'asked', 'measured'], rows)}\n\nEncoder, cold start and memory: see the tables of their own below.`;
 }
 
 /** @param figures Takes the rows that follow from these measurements. */
@@ -67,6 +95,7 @@ export function clipsSection(clips: readonly Clip[], measured: readonly Measured
   against('the same in a fit window', '', found.get(names.fasterInt8), found.get(names.fit));
   against('rescoring on, times the time of off', 'at most 1.02', ours, off);
   against('mixture of two prompts, times the time of one', 'at most 1.35', mixture, off);
+  against('wrong-language guard on, times the time of off', '', found.get(names.guard), ours);
   const theirStep = found.get(names.whisperCpp)?.stepMilliseconds ?? null;
   const ourStep = ours?.stepMilliseconds ?? null;
   if (theirStep !== null && ourStep !== null) {
@@ -145,25 +174,8 @@ export function corpusSection(
   ];
   return [
     '## Corpus',
-    `${clips.length} utterances of cs-tts, 2 to 10 s, ${(seconds / 60).toFixed(1)} minutes, in five blocks on each of which the sides take turns. A side that heard fewer took every second or fourth one; its time is multiplied. Error rates with 95 % intervals, profile canonical.`,
+    `${clips.length} utterances of cs-tts, 2 to 10 s, ${(seconds / 60).toFixed(1)} minutes, in five blocks on each of which the sides take turns. A side that heard fewer took every eighth one; its time is multiplied. Error rates with 95 % intervals, profile canonical.`,
     table(head, rows),
-  ].join('\n\n');
-}
-
-export function skippedSection(skipped: readonly Skipped[]): string {
-  const rows = skipped.map(({ side, reason }) => [side, reason]);
-  return [
-    '## Not measured',
-    table(
-      ['', 'reason'],
-      [
-        ...rows,
-        [
-          'transformers.js',
-          'it has no beam search, so there is no equal task; and it runs only the layout of one decoder with a branch that Optimum writes, which diglot does not export',
-        ],
-      ],
-    ),
   ].join('\n\n');
 }
 

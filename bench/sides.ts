@@ -37,6 +37,7 @@ export const names = {
   floats: 'diglot f32, full window, rescoring on',
   plain: 'diglot int8, full window, rescoring off',
   mixture: 'diglot int8, full window, mixture of two prompts',
+  guard: 'diglot int8, full window, rescoring on, guard on',
   whisperCpp: 'whisper.cpp f16',
   fasterInt8: 'faster-whisper int8',
 } as const;
@@ -66,6 +67,7 @@ export async function sidesOf({ model, python, threads, folder }: SideOptions): 
     ours(names.fit, 'int8', { window: fit, rescoring: rescored }, 1),
     ours(names.plain, 'int8', { window: full }),
     ours(names.mixture, 'int8', { window: full, languagePrompt: 'mixture' }),
+    ours(names.guard, 'int8', { window: full, rescoring: rescored, guard: true }),
     ours(names.floats, 'f32', { window: full, rescoring: rescored }),
     node('whisper.cpp of npm, q8_0', q8),
   ];
@@ -92,7 +94,7 @@ export async function sidesOf({ model, python, threads, folder }: SideOptions): 
   }
   return [
     ...sides,
-    cpp(names.whisperCpp, f16, 4),
+    cpp(names.whisperCpp, f16, 8),
     cpp('whisper.cpp q8_0', q8, null),
     faster(names.fasterInt8, 'int8', 2),
     faster('faster-whisper float32', 'float32', null),

@@ -23,6 +23,8 @@ export async function openDiglot(model: string, { name, precision, options }: Di
     ...defaultTranscribeOptions,
     withoutTimestamps: true,
     conditionOnPreviousText: false,
+    // What the peers do not have is a side of its own.
+    guard: false,
     ...options,
   };
   return {

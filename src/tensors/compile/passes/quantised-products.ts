@@ -22,50 +22,41 @@ function quantiseProducts(graph: Graph): Graph {
     quantised.set(x, rows);
     const product = operator(
       'MatMulIntegerToFloat',
-      [rows.numbers, numbers, float(1), scales, bytes([rows.zero], [])],
+      [rows.numbers, numbers, float(rows.scale), scales, byte(rows.zero)],
       value,
       {},
       'com.microsoft',
     );
-    return operator('Mul', [product, rows.scales], value);
+    return operator('Mul', [product, rows.largest], value);
   })(graph);
 }
 
-/** A matrix as `scales * (numbers - zero)`. */
+/** A matrix as `largest * scale * (numbers - zero)`. */
 interface QuantisedRows {
   /** uint8, in the shape of the matrix. */
   readonly numbers: Value;
   /** [rows, 1]. */
-  readonly scales: Value;
+  readonly largest: Value;
+  readonly scale: number;
   readonly zero: number;
 }
 
+/** In few operators: a decoder step has 37 such matrices, so small that each operator costs more than its numbers. */
 function quantiseRows(x: Value): QuantisedRows {
   const [count = constant(1)] = x.shape;
   const column = { shape: [count, constant(1)], type: 'float32' } as const;
-  const vector = { shape: [count], type: 'float32' } as const;
-  const over = (op: string) => operator(op, [x, integers(1)], column, { keepdims: { int: 1 } });
+  const largestOf = (of: Value) => operator('ReduceMax', [of, integers(1)], column, { keepdims: { int: 1 } });
   // GELU gives much of what it gives in its narrow range below 0, and most of that would round to one number.
   const zero = isGelu(x) ? 32 : 128;
   const above = 255 - zero;
   const largest = isGelu(x)
-    ? operator('Max', [over('ReduceMax'), float((-leastOfGelu * above) / zero)], column)
-    : operator('Max', [over('ReduceMax'), operator('Neg', [over('ReduceMin')], column)], column);
-  // A row of zeros has the scale 0, and gives 0 whatever its numbers become.
-  const scales = operator('Mul', [largest, float(1 / above)], column);
-  const asVector = operator('Reshape', [scales, integers(-1)], vector);
-  const zeros = operator(
-    'Expand',
-    [bytes([zero], [1]), operator('Shape', [asVector], { shape: [constant(1)], type: 'int64' })],
-    { shape: [count], type: 'uint8' },
-  );
-  const numbers = operator(
-    'QuantizeLinear',
-    [x, asVector, zeros],
-    { shape: x.shape, type: 'uint8' },
-    { axis: { int: 0 } },
-  );
-  return { numbers, scales, zero };
+    ? operator('Max', [largestOf(x), float((-leastOfGelu * above) / zero)], column)
+    : largestOf(operator('Abs', [x], x));
+  // A row of zeros has the largest 0, and gives 0 whatever its numbers become.
+  const shares = operator('Div', [x, largest], x);
+  const scale = 1 / above;
+  const numbers = operator('QuantizeLinear', [shares, float(scale), byte(zero)], { shape: x.shape, type: 'uint8' });
+  return { numbers, largest, scale, zero };
 }
 
 /** GELU is least at -0.7518, where it is -0.16997. */
@@ -90,8 +81,8 @@ function integers(...values: readonly number[]): Value {
   return { ...operator('Constant', [], { shape, type: 'int64' }), data: BigInt64Array.from(values, BigInt) };
 }
 
-function bytes(values: readonly number[], shape: readonly number[]): Value {
-  return { ...operator('Constant', [], { shape: shape.map(constant), type: 'uint8' }), data: Uint8Array.from(values) };
+function byte(value: number): Value {
+  return { ...operator('Constant', [], { shape: [], type: 'uint8' }), data: Uint8Array.of(value) };
 }
 
 /** Looks numbers up before they become floats: a token's embedding is one column of a large matrix. */
