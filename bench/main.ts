@@ -1,7 +1,7 @@
 /**
  * Measures diglot beside whisper.cpp and faster-whisper and writes bench/results.json and, from it, bench/RESULTS.md.
  *
- *     npm run bench -- [--python PATH] [--rounds 5] [--corpus 200] [--only clips,corpus,others] [--sides TEXT,TEXT]
+ *     npm run bench -- [--python PATH] [--rounds 5] [--corpus 200] [--only clips,corpus,windows,others] [--sides TEXT,TEXT]
  *                  [--out bench]
  *
  * --python names a Python that has pywhispercpp and faster-whisper; without it they are left out, as npm's whisper.cpp is
@@ -10,16 +10,16 @@
  * Measure on a machine that does nothing else.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { profileNamed } from '../src/scoring/profiles/profile-named.ts';
 import { corpusClips, singleClips } from './clips.ts';
-import { clipsSection, corpusSection, page, partOf, type Part } from './report.ts';
+import { clipsSection, corpusSection, page, partOf, windowsSection, type Part } from './report.ts';
 import { measureClips, measureCorpus, type Skipped } from './measure.ts';
 import { others } from './others.ts';
-import { sidesOf, type Side } from './sides.ts';
+import { names, sidesOf, type Side } from './sides.ts';
 
 const { values } = parseArgs({
   options: {
@@ -27,17 +27,20 @@ const { values } = parseArgs({
     python: { type: 'string' },
     rounds: { type: 'string', default: '5' },
     corpus: { type: 'string', default: '200' },
-    only: { type: 'string', default: 'clips,corpus,others' },
+    only: { type: 'string', default: 'clips,corpus,windows,others' },
     sides: { type: 'string', default: '' },
     out: { type: 'string', default: 'bench' },
   },
 });
 const blocks = 5;
-const partNames = ['clips', 'corpus', ...others.map(({ name }) => name)];
+const partNames = ['clips', 'corpus', 'windows', ...others.map(({ name }) => name)];
 const wanted = new Set(values.only.split(','));
 const note = (line: string): void => console.error(line);
 const folder = await mkdtemp(join(tmpdir(), 'diglot-bench-'));
-const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`.trim();
+/** As it may be typed anywhere: where this machine keeps its Python is nobody's business. */
+const command = ['npm run bench --', ...process.argv.slice(2)]
+  .map((word) => (word === values.python ? 'PYTHON' : word.includes(' ') ? `'${word}'` : word))
+  .join(' ');
 const stored = join(values.out, 'results.json');
 const parts = new Map<string, Part>(
   existsSync(stored) ? (JSON.parse(readFileSync(stored, 'utf8')) as [string, Part][]) : [],
@@ -46,7 +49,9 @@ const parts = new Map<string, Part>(
 async function write(name: string, part: Part): Promise<void> {
   parts.set(name, part);
   const order = [...parts].sort(([a], [b]) => partNames.indexOf(a) - partNames.indexOf(b));
-  await writeFile(stored, `${JSON.stringify(order, null, 1)}\n`);
+  // Whole or not at all: it holds what earlier runs measured.
+  await writeFile(`${stored}.new`, `${JSON.stringify(order, null, 1)}\n`);
+  await rename(`${stored}.new`, stored);
   await writeFile(join(values.out, 'RESULTS.md'), `${page(new Map(order))}\n`);
 }
 
@@ -54,7 +59,7 @@ try {
   const profile = await profileNamed('canonical');
   let sides: readonly Side[] = [];
   let leftOut: Skipped[] = [];
-  if (wanted.has('clips') || wanted.has('corpus')) {
+  if (['clips', 'corpus', 'windows'].some((name) => wanted.has(name))) {
     const threads = availableParallelism();
     const all = await sidesOf({ model: values.model, python: values.python ?? null, threads, folder });
     sides = all.filter(({ name }) => values.sides.split(',').some((text) => name.includes(text)));
@@ -89,6 +94,18 @@ try {
       const text = corpusSection(clips, measured, profile, figures);
       await write('corpus', partOf(command, { figures, text, skipped }));
     }
+  }
+  if (wanted.has('windows')) {
+    const clips = await corpusClips(folder, Number(values.corpus));
+    const [measured, skipped] = await measureCorpus(
+      sides.filter(({ name }) => name === names.fit || name === names.full),
+      clips,
+      blocks,
+      note,
+    );
+    const figures: string[][] = [];
+    const text = windowsSection(clips, measured, profile, figures);
+    await write('windows', partOf(command, { figures, text, skipped }));
   }
   for (const other of others) {
     if (wanted.has(other.name) || wanted.has('others')) await write(other.name, other.run(note));

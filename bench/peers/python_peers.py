@@ -32,7 +32,8 @@ def open_faster_whisper(model, compute):
             # Its batches are cut from one recording: clips stand one behind the other, each a piece of its own.
             ends = np.cumsum([len(samples) for samples in audio]) / 16000
             clips = [{"start": float(end - len(samples) / 16000), "end": float(end)} for end, samples in zip(ends, audio)]
-            whole = np.concatenate(audio)
+            # A little longer than its pieces: where rounding makes them longer, faster-whisper ends with an assertion.
+            whole = np.concatenate([*audio, np.zeros(160, np.float32)])
             segments, _ = batched_whisper.transcribe(
                 whole, language=language, batch_size=8, vad_filter=False, clip_timestamps=clips, **options
             )
