@@ -43,7 +43,7 @@ function pipelineOf(name: string, systems: readonly (readonly [string, System])[
   return definePipeline({
     name,
     summary: `Evaluates ${systems.map(([system]) => system).join(', ')}.`,
-    inFlight: 2,
+    inFlight: 4,
     plugins: ['./reference-language.ts'],
     params: {
       files: { type: 'path[]', required: true, describe: 'Manifests with audio paths and texts.' },

@@ -40,7 +40,10 @@ export interface DecoderCache {
   readonly wanted: readonly string[];
 }
 
-/** Places of tokens are made so many at once. */
+/**
+ * Positions and places are made so many at once. ONNX Runtime's softmax adds up 64 numbers side by side: behind a whole number
+ * of blocks it adds zeros, and no sum depends on how far others make a pool reach.
+ */
 const block = 64;
 
 /** So many audios whose utterance left may stay beside those in use. */
@@ -52,8 +55,8 @@ interface Entry {
   readonly positions: number;
   /** Null where the utterance left: its audio stays, since who detects a language comes back to decode. */
   slot: Slot | null;
-  /** Places that its tokens were promised. */
-  promised: number;
+  /** Places that its tokens may take before it is pruned: its own history alone decides where they lie. */
+  room: number;
 }
 
 export function decoderCache(
@@ -93,7 +96,7 @@ export function decoderCache(
     if (others.every((length) => length === 0) && index === 0) {
       sounds.adopt(new Map(names.map((name) => [name, of(name)])));
     } else {
-      const capacity = capacityFor(Math.max(positions, ...others), sounds.capacity());
+      const capacity = capacityFor(blocks(Math.max(positions, ...others)), sounds.capacity());
       sounds.resize(slotsFor(index, sounds.slots()), capacity, others);
       for (const name of names) sounds.write(name, index, 0, of(name), 0, positions);
       sounds.clear(index, positions);
@@ -104,11 +107,10 @@ export function decoderCache(
     );
   };
 
-  const placeTokens = (index: number) => {
-    const promised = Math.max(1, ...entries.map((entry) => entry?.promised ?? 0));
-    const capacity = capacityFor(blocks(promised), tokens.capacity());
+  /** Makes the pool as large as the largest room. */
+  const makeRoom = () => {
+    const capacity = capacityFor(Math.max(...entries.map((entry) => entry?.room ?? 0)), tokens.capacity());
     tokens.resize(Math.max(sounds.slots(), tokens.slots()), capacity, tokenLengths());
-    tokens.clear(index, 0);
   };
 
   return {
@@ -126,18 +128,22 @@ export function decoderCache(
         (entry) => isLeft(entry) && entry?.states === states && entry.positions === positions,
       );
       if (index < 0) {
-        const heard = await audio.run({ states: { values: states, shape: [1, positions, width] } });
+        const whole = blocks(positions);
+        const padded = new Float32Array(whole * width);
+        padded.set(states.subarray(0, positions * width));
+        const heard = await audio.run({ states: { values: padded, shape: [1, whole, width] } });
         index = freeIndex();
         placeAudio(index, positions, heard);
       }
       const slot = { index, positions, tree: tokenTree() };
-      entries[index] = { states, positions, slot, promised: 0 };
-      placeTokens(index);
+      entries[index] = { states, positions, slot, room: block };
+      makeRoom();
+      tokens.clear(index, 0);
       return slot;
     },
     leave({ index }) {
       const entry = entries[index] as Entry;
-      [entry.slot, entry.promised] = [null, 0];
+      [entry.slot, entry.room] = [null, 0];
       // Nobody is left: the memory of several goes too.
       if (open() > 0 || entries.length === 1) return;
       entries.length = 0;
@@ -146,13 +152,12 @@ export function decoderCache(
     },
     reserve({ index, tree }, count) {
       const entry = entries[index] as Entry;
-      const full = tree.size() + count > tokens.capacity();
-      if (full) tokens.gather(index, tree.prune());
-      entry.promised = tree.size() + count;
-      // A pool that is nearly full of what stays would be pruned again and again.
-      if (full && entry.promised > 0.75 * tokens.capacity()) {
-        tokens.resize(tokens.slots(), blocks(entry.promised / 0.75), tokenLengths());
-      }
+      if (tree.size() + count <= entry.room) return;
+      tokens.gather(index, tree.prune());
+      const needed = tree.size() + count;
+      // A room that is nearly full of what stays would be pruned again and again.
+      if (needed > 0.75 * entry.room) entry.room = blocks(needed / 0.75);
+      makeRoom();
     },
     feeds(first, count) {
       const fed: Record<string, NumberArray> = {};

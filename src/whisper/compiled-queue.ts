@@ -102,6 +102,8 @@ export function decoderQueue(decoder: CompiledFunction, cache: DecoderCache, end
       for (const token of ownWanted) wanted.push(begin + token);
     }
     const { prompts, outputs, shortlist } = requests[0] as Request;
+    // ONNX Runtime adds up a product of one row in another order than that row among several.
+    if (wanted.length === 1) wanted.push(...wanted);
     const feeds = {
       tokens: { values: tokens, shape: [utterances, rows] },
       places: { values: places, shape: [utterances, rows] },
@@ -145,10 +147,15 @@ function neighbours(waiting: readonly Waiting[]): Waiting[] {
   return suited.slice(begin, end + 1);
 }
 
-/** Whether two can share a run: they ask for the same, and neither is filled up to much more than its own size. */
+/**
+ * Whether two can share a run: they ask for the same, neither is filled up to much more than its own size, and sums over
+ * new tokens are made in the same order as alone (one row has an order of its own, and every 64 are added up together).
+ */
 function suits(a: Request, b: Request): boolean {
   const [rows, others] = [tokensOf(a.growth), tokensOf(b.growth)];
   return (
+    (rows === 1) === (others === 1) &&
+    Math.floor(rows / 64) === Math.floor(others / 64) &&
     a.shortlist === b.shortlist &&
     a.prompts === b.prompts &&
     a.outputs.join() === b.outputs.join() &&

@@ -95,6 +95,12 @@ describe('passes over a graph', () => {
 
   it('make GELU one operator', () => proves('fuseGelu', (x) => gelu(x), 'Gelu', ['Erf', 'Add']));
 
+  it('make the logarithm of a softmax one operator, along the last axis alone', async () => {
+    await proves('fuseLogSoftmax', (x) => tf.logSoftmax(x), 'LogSoftmax', ['ReduceSum', 'Exp']);
+    const along = traceGraph(({ x }) => ({ y: tf.logSumExp(x as tf.Tensor3D, 1) }), inputs);
+    assert.equal(operators(passes.fuseLogSoftmax(along)).get('LogSoftmax'), undefined);
+  });
+
   it('make attention over heads one operator', () =>
     proves(
       'fuseAttention',
@@ -118,6 +124,9 @@ describe('passes over a graph', () => {
       ),
       tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, 0.7)), 1)),
       tf.mul(tf.mul(x, 0.25), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1)),
+      // The sum of other powers, and over another axis.
+      tf.sub(tf.sub(x, tf.max(x, -1, true)), tf.log(tf.sum(tf.exp(x), -1, true))),
+      tf.sub(tf.sub(x, tf.max(x, 1, true)), tf.log(tf.sum(tf.exp(tf.sub(x, tf.max(x, 1, true))), 1, true))),
     ];
     const weights = layer();
     const graph = traceGraph(
@@ -125,7 +134,7 @@ describe('passes over a graph', () => {
       inputs,
     );
     const improved = improve(graph);
-    for (const op of ['LayerNormalization', 'Gelu']) assert.equal(operators(improved).get(op), undefined);
+    for (const op of ['LayerNormalization', 'Gelu', 'LogSoftmax']) assert.equal(operators(improved).get(op), undefined);
     const [plain, ours] = [await compute(graph, { x }), await compute(improved, { x })];
     for (const name of Object.keys(plain)) assertClose(ours[name]!, plain[name]!, 1e-5);
   });

@@ -8,6 +8,7 @@ import { fuseGelu } from './gelu.ts';
 import { dropIdentities } from './identities.ts';
 import { int4Products } from './int4-products.ts';
 import { fuseLayerNorm } from './layer-norm.ts';
+import { fuseLogSoftmax } from './log-softmax.ts';
 import { quantisedProducts } from './quantised-products.ts';
 
 export const passes = {
@@ -16,6 +17,7 @@ export const passes = {
   shareCommon,
   fuseLayerNorm,
   fuseGelu,
+  fuseLogSoftmax,
   fuseAttention,
   quantisedProducts,
   int4Products,
