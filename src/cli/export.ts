@@ -6,6 +6,7 @@ import type { Prepared } from './make-command.ts';
 
 interface ExportFlags {
   readonly model: string;
+  readonly adapter?: readonly string[];
   readonly out: string;
   readonly format: ExportFormat;
   readonly precision?: ExportPrecision;
@@ -22,6 +23,10 @@ export function exportCommand(args: readonly string[] | null): Prepared {
       'Write a model as a Hugging Face folder (safetensors), as ONNX files with a README, or as one ggml file for whisper.cpp.',
     )
     .requiredOption('--model <name>', 'A folder, a name under models/, or a hub id owner/name.')
+    .option(
+      '--adapter <name...>',
+      'Adapters that are merged into the weights: folders in PEFT layout, or names under models/adapters/.',
+    )
     .requiredOption('-o, --out <path>', 'Folder to make, or file where the format is ggml; it must not be there.')
     .addOption(new Option('--format <format>', 'What to write.').choices(formats).default('safetensors'))
     .addOption(
@@ -31,7 +36,7 @@ export function exportCommand(args: readonly string[] | null): Prepared {
       ).choices(precisions),
     )
     .option('--offline', 'Refuse to fetch a model that is not on this machine.')
-    .action(async ({ model, out, format, precision, offline }: ExportFlags) => {
+    .action(async ({ model, adapter, out, format, precision, offline }: ExportFlags) => {
       const [{ exportModel }, { findModel }] = await Promise.all([
         import('../whisper/export.ts'),
         import('../whisper/find-model.ts'),
@@ -41,7 +46,14 @@ export function exportCommand(args: readonly string[] | null): Prepared {
       let sha256: string;
       try {
         const from = await findModel(model, { offline: offline === true, note });
-        sha256 = await exportModel({ from, to: out, format, ...(precision && { precision }), note });
+        sha256 = await exportModel({
+          from,
+          adapters: adapter ?? [],
+          to: out,
+          format,
+          ...(precision && { precision }),
+          note,
+        });
       } finally {
         region?.close();
       }

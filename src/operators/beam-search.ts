@@ -171,10 +171,10 @@ export const beamSearch = defineOperator(
     };
     return async ({ encoding, language: posterior }, call) => {
       const { id, origin, logMel, window } = encoding;
-      if (encoding.model !== options.model) {
+      if (encoding.model !== model.facts.name) {
         throw new UsageError(
           'model',
-          `beam-search has the model ${options.model} and was given states of ${encoding.model}; name one model for both.`,
+          `beam-search has the model ${model.facts.name} and was given states of ${encoding.model}; name one model for both.`,
         );
       }
       const { languages, probabilities } = posterior ?? { languages: [], probabilities: [] };
@@ -195,7 +195,7 @@ export const beamSearch = defineOperator(
         kind: 'hypothesis',
         id,
         origin,
-        model: options.model,
+        model: model.facts.name,
         segments: transcript.segments.map((segment) => later(segment, origin.start)),
         languageSpans: transcript.languageSpans.map((span) => moved(span, origin.start)),
       };

@@ -60,10 +60,10 @@ export const calibrateLanguage = defineOperator(
         : await readCalibrator(calibrator, model.facts);
     const longest = 2 * model.facts.audioPositions;
     return async ({ id, origin, model: encodedBy, window, logMel, ...first }, call) => {
-      if (encodedBy !== options.model) {
+      if (encodedBy !== model.facts.name) {
         throw new UsageError(
           'model',
-          `calibrate-language has the model ${options.model} and was given states of ${encodedBy}; name one model for both.`,
+          `calibrate-language has the model ${model.facts.name} and was given states of ${encodedBy}; name one model for both.`,
         );
       }
       const windows: (readonly [number, UtterancePosterior])[] = [];

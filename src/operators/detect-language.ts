@@ -34,10 +34,10 @@ export const detectLanguage = defineOperator(
     const { model, release } = await acquireModel(options.model, { ...options, note, signal, provenance });
     context.onClose(release);
     return async ({ id, origin, model: encodedBy, states, positions }) => {
-      if (encodedBy !== options.model) {
+      if (encodedBy !== model.facts.name) {
         throw new UsageError(
           'model',
-          `detect-language has the model ${options.model} and was given states of ${encodedBy}; name one model for both.`,
+          `detect-language has the model ${model.facts.name} and was given states of ${encodedBy}; name one model for both.`,
         );
       }
       const found = await detect(model, states, positions, among);

@@ -44,7 +44,7 @@ export const encode = defineOperator(
       if (logMel.bands !== facts.bands) {
         throw new UsageError(
           'bands',
-          `encode: ${options.model} hears ${facts.bands} bands and is given ${logMel.bands}; set "bands" of log-mel to ${facts.bands}.`,
+          `encode: ${model.facts.name} hears ${facts.bands} bands and is given ${logMel.bands}; set "bands" of log-mel to ${facts.bands}.`,
         );
       }
       const frames = Math.min(2 * facts.audioPositions, logMel.frames);
@@ -54,7 +54,7 @@ export const encode = defineOperator(
         kind: 'encoding',
         id,
         origin,
-        model: options.model,
+        model: model.facts.name,
         window,
         states,
         positions,

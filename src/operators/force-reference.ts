@@ -60,7 +60,7 @@ export const forceReference = defineOperator(
         kind: 'hypothesis',
         id,
         origin,
-        model: options.model,
+        model: model.facts.name,
         language,
         languageProbability: posterior.probabilities[0] ?? null,
         languages,

@@ -12,6 +12,12 @@ export const modelOptions = {
     .describe(
       'Whisper model: a folder, a name under models/, or a hub id owner/name. The same for all nodes of a graph.',
     ),
+  adapter: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      'Adapters that are added to the weights, together: folders in PEFT layout, or names under models/adapters/. The same for all nodes of a graph.',
+    ),
   device: z
     .enum(['auto', ...deviceNames])
     .default('auto')

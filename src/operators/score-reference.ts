@@ -43,10 +43,10 @@ export const scoreReference = defineOperator(
     return async ({ hypothesis, encoding, language: posterior }) => {
       const { origin, language } = hypothesis;
       const { logMel, states, positions } = encoding;
-      if (encoding.model !== options.model) {
+      if (encoding.model !== model.facts.name) {
         throw new UsageError(
           'model',
-          `score-reference has the model ${options.model} and was given states of ${encoding.model}; name one model for both.`,
+          `score-reference has the model ${model.facts.name} and was given states of ${encoding.model}; name one model for both.`,
         );
       }
       const isPart = (origin.piece?.count ?? 1) > 1 || logMel.frames > 2 * facts.audioPositions;

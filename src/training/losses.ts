@@ -15,18 +15,22 @@ import {
 import { smoothedCrossEntropy, type TokenScores } from './token-loss.ts';
 import type { TrainerOptions } from './trainer-options.ts';
 
-export type LossOptions = Pick<
-  TrainerOptions,
-  | 'labelSmoothing'
-  | 'tokenWeight'
-  | 'languageForm'
-  | 'languageWeight'
-  | 'replacementWeight'
-  | 'variationalForm'
-  | 'variationalWeight'
-  | 'publishedLoss'
-  | 'baseWeight'
->;
+const optionNames = [
+  'labelSmoothing',
+  'tokenWeight',
+  'languageForm',
+  'languageWeight',
+  'replacementWeight',
+  'variationalForm',
+  'variationalWeight',
+  'publishedLoss',
+  'baseWeight',
+] as const;
+export type LossOptions = Pick<TrainerOptions, (typeof optionNames)[number]>;
+
+export function lossOptionsOf(options: TrainerOptions): LossOptions {
+  return Object.fromEntries(optionNames.map((name) => [name, options[name]])) as unknown as LossOptions;
+}
 
 /** As in `Losses` of trainer.ts. */
 export const lossNames = ['total', 'tokens', 'language', 'replacement', 'variational', 'base'] as const;
@@ -46,8 +50,8 @@ export interface LossInput {
   readonly textShares: tf.Tensor1D | null;
   /** The same with the classes weighted. */
   readonly languageShares: tf.Tensor1D | null;
-  /** Share of each class of the vocabulary [classes, 1]. */
-  readonly classShares: tf.Tensor2D;
+  /** Share of each class of the vocabulary [classes, 1]; null but for the published loss. */
+  readonly classShares: tf.Tensor2D | null;
   /** L_var; null where there is none. */
   readonly variational: tf.Scalar | null;
   /** KL to the base [tokens]. */
@@ -105,7 +109,7 @@ export function lossesOf(
   };
   const parts = {
     tokens: sumOver(
-      options.publishedLoss && q !== null && labels !== null
+      options.publishedLoss && q !== null && labels !== null && classShares !== null
         ? publishedCrossEntropy(scores, q, labels, classShares, options.labelSmoothing)
         : smoothedCrossEntropy(scores, options.labelSmoothing),
     ),

@@ -9,7 +9,8 @@ import { randomNumbersFor } from '../random-numbers.ts';
 import { modelHash } from '../tables/provenance.ts';
 import { chooseDevice } from '../tensors/backend.ts';
 import { compile, type CompiledFunction, type NumberArray } from '../tensors/compile/compile.ts';
-import { recordingBackend } from '../tensors/compile/kernels.ts';
+import { graphFolder } from '../tensors/compile/graph-cache.ts';
+import { hashSources } from '../tensors/compile/kept-graph.ts';
 import { providers, type Provider } from '../tensors/compile/onnx-runtime.ts';
 import { readAdapter, writeAdapter, type LowRankPair } from '../whisper/adapter-file.ts';
 import { wholeFolder } from '../whisper/export-folder.ts';
@@ -21,8 +22,9 @@ import { alignmentHeads } from '../whisper/whisper-model.ts';
 import { checkUtterance, countedTokens, heardOf, logMelOf, sharesOf, tokensOf, type StepShares } from './batch.ts';
 import { calibratorParameters, calibratorTensors } from './calibrator-networks.ts';
 import { readCheckpoint, writeCheckpoint, type TrainingState } from './checkpoint.ts';
+import { encoderCache } from './encoder-cache.ts';
 import { fitTemperature } from './fit-temperature.ts';
-import { lossNames } from './losses.ts';
+import { lossNames, lossOptionsOf } from './losses.ts';
 import { lowRankParameters, targetsOf, type Target } from './low-rank.ts';
 import { noiseOf } from './noise.ts';
 import { initialNumbers, layoutOf, partOf, type Layout } from './parameters.ts';
@@ -30,6 +32,7 @@ import { learningRateAt } from './schedule.ts';
 import {
   baseFunction,
   bestOfBase,
+  encoderFunction,
   evaluationFunction,
   gradientFunction,
   outputOfLoss,
@@ -58,7 +61,10 @@ const stepFunctions = {
   update: updateFunction,
   evaluation: evaluationFunction,
   base: baseFunction,
+  encoder: encoderFunction,
 };
+
+type GraphName = keyof typeof stepFunctions;
 
 /** How much of the smoothed loss the last step is. */
 const newest = 0.1;
@@ -93,8 +99,8 @@ export async function openTrainer(options: TrainerOptions, context: TrainerConte
 
 async function trainerOf(
   options: TrainerOptions,
-  { set, signal }: TrainerContext,
-  { dimensions, facts, tokenizer, source }: OpenModel,
+  { set, signal, note }: TrainerContext,
+  { dimensions, facts, tokenizer }: OpenModel,
   provider: Provider,
   release: () => void,
 ): Promise<Trainer> {
@@ -115,8 +121,22 @@ async function trainerOf(
         )),
   ]);
   const languages = tokenLanguages(tokenizer, set);
-  const weights = await recordingBackend().within(() => loadWeights(source, dimensions, { ...(signal && { signal }) }));
-  const tokenClasses = recordingBackend().within(() => classMatrix(languages));
+  /** The base, only while a function is compiled: what was compiled holds it too. */
+  const weights = new Map<string, tf.Tensor>();
+  const readBase = async () => {
+    const { source } = await openModel(await findModel(options.model, options), options.model);
+    try {
+      const read = await loadWeights(source, dimensions, { ...(signal && { signal }) });
+      for (const [name, tensor] of read) weights.set(name, tensor);
+    } finally {
+      await source.close();
+    }
+  };
+  const dropBase = () => {
+    tf.dispose([...weights.values()]);
+    weights.clear();
+  };
+  const tokenClasses = classMatrix(languages);
   const frozenEncoder = options.encoderCache !== null;
   const plan: StepPlan = {
     dimensions,
@@ -129,25 +149,37 @@ async function trainerOf(
     layout,
     calibrator,
     classes,
-    tokenClasses,
-    losses: options,
+    losses: lossOptionsOf(options),
     weightDecay: options.weightDecay,
     clip: options.clip,
     frozenEncoder,
   };
 
-  const compiled = new Map<
-    keyof typeof stepFunctions,
-    Promise<{ run: CompiledFunction; inputs: StepFunction['inputs'] }>
-  >();
-  const graph = (name: keyof typeof stepFunctions) => {
-    let found = compiled.get(name);
-    if (found === undefined) {
-      const { fn, inputs } = stepFunctions[name](plan);
-      found = compile(fn, inputs, { provider, without: unfused }).then((run) => ({ run, inputs }));
-      compiled.set(name, found);
-    }
-    return found;
+  const kept = {
+    cache: { folder: graphFolder(options.cacheFolder), ...(note !== undefined && { note }) },
+    title: `${options.model}, training`,
+    facts: {
+      ...{ ...plan, base: facts.sha256, layout: null, dropout: options.dropout > 0 },
+      hidden: options.calibratorHidden,
+      sources: ['../whisper/', './'].map((folder) => hashSources(new URL(folder, import.meta.url))),
+    },
+  };
+  const compiled = new Map<GraphName, Promise<CompiledFunction>>();
+  const inputsOf = (name: GraphName) => stepFunctions[name](plan).inputs;
+  // One after another: the base is in memory for as long as one of them is compiled.
+  let compiling: Promise<unknown> = Promise.resolve();
+  const graph = (name: GraphName): Promise<CompiledFunction> => {
+    const found = compiled.get(name);
+    if (found !== undefined) return found;
+    const { fn, inputs } = stepFunctions[name](plan);
+    const made = compiling.then(() =>
+      compile(fn, inputs, { provider, without: unfused, frugal: true, kept, name, beforeTrace: readBase }).finally(
+        dropBase,
+      ),
+    );
+    compiling = made.catch(() => undefined);
+    compiled.set(name, made);
+    return made;
   };
 
   let state: TrainingState = {
@@ -165,6 +197,14 @@ async function trainerOf(
   const scalar = (value: number): NumberArray => ({ values: Float32Array.of(value), shape: [] });
   const sizes = { features: targets.reduce((sum, { input }) => sum + input, 0), narrow: targets.length * rank };
 
+  const keptStates =
+    options.encoderCache === null
+      ? null
+      : encoderCache(options.encoderCache, facts.sha256, dimensions.width, async (utterance) => {
+          const { states } = await (await graph('encoder')).run({ logMel: logMelOf([utterance], dimensions) });
+          return states!.values as Float32Array;
+        });
+
   /** What a graph reads of utterances; of what is made here it takes what it has an input for. */
   const dataFor = async (
     inputs: StepFunction['inputs'],
@@ -176,6 +216,7 @@ async function trainerOf(
     const positions = logMel.shape[2]! / 2;
     const made: Record<string, NumberArray> = {
       logMel,
+      tokenClasses,
       ...tokensOf(batch, shares, languages, options.publishedLoss),
       heard: heardOf(batch, positions),
       ...noiseOf(
@@ -187,6 +228,7 @@ async function trainerOf(
         logMel,
       ),
     };
+    if (keptStates !== null) Object.assign(made, await keptStates(batch));
     if ('baseTokens' in inputs) Object.assign(made, await baseOf(batch, made));
     return Object.fromEntries(Object.entries(made).filter(([name]) => name in inputs));
   };
@@ -200,8 +242,8 @@ async function trainerOf(
       baseProbabilities: { values: new Float32Array(shape[0]! * bestOfBase), shape },
     };
     if (!batch.some(({ guard }) => guard === true)) return nothing;
-    const { run: base, inputs } = await graph('base');
-    const fed = Object.fromEntries(Object.keys(inputs).map((name) => [name, data[name]!]));
+    const base = await graph('base');
+    const fed = Object.fromEntries(Object.keys(inputsOf('base')).map((name) => [name, data[name]!]));
     const { best, probabilities } = await base.run(fed);
     const values = probabilities!.values as Float32Array;
     let at = 0;
@@ -259,16 +301,16 @@ async function trainerOf(
       let losses: Losses;
       let made: Record<string, NumberArray>;
       if (parts.length === 1) {
-        const { run: whole, inputs } = await graph('step');
-        made = await whole.run({ ...(await dataFor(inputs, batch, shares, 0)), ...current });
+        const whole = await graph('step');
+        made = await whole.run({ ...(await dataFor(inputsOf('step'), batch, shares, 0)), ...current });
         losses = lossesIn(made);
       } else {
-        const { run: descend, inputs } = await graph('gradient');
+        const descend = await graph('gradient');
         const gradient = new Float32Array(layout.length);
         const each: Losses[] = [];
         for (const [index, part] of parts.entries()) {
           const found = await descend.run({
-            ...(await dataFor(inputs, part, shares, index)),
+            ...(await dataFor(inputsOf('gradient'), part, shares, index)),
             weights: current.weights,
           });
           each.push(lossesIn(found));
@@ -276,7 +318,7 @@ async function trainerOf(
           for (let i = 0; i < gradient.length; i++) gradient[i]! += values[i]!;
         }
         losses = each.reduce(sumOfLosses);
-        made = await (await graph('update')).run.run({ ...current, gradient: vector(gradient) });
+        made = await (await graph('update')).run({ ...current, gradient: vector(gradient) });
       }
       const ids = batch.map(({ id }) => id);
       const gradientNorm = made['norm']!.values[0]!;
@@ -353,20 +395,19 @@ async function trainerOf(
       state = { ...state, weights: Float32Array.from(sum, (value) => value / files.length) };
     },
     async dispose() {
-      for (const one of compiled.values()) await (await one).run.dispose();
-      tf.dispose([...weights.values(), tokenClasses]);
+      for (const one of compiled.values()) await (await one).dispose();
       release();
     },
   };
 
   async function evaluate(batch: readonly TrainingUtterance[], temperature: number): Promise<Evaluation> {
     const shares = check(batch);
-    const { run: forward, inputs } = await graph('evaluation');
+    const forward = await graph('evaluation');
     const utterances: UtteranceEvaluation[] = [];
     const losses: Losses[] = [];
     for (const [index, part] of inParts(batch, options.atOnce).entries()) {
       const made = await forward.run({
-        ...(await dataFor(inputs, part, shares, index)),
+        ...(await dataFor(inputsOf('evaluation'), part, shares, index)),
         weights: vector(state.weights),
         temperature: scalar(temperature),
       });
@@ -391,8 +432,8 @@ async function trainerOf(
   }
 }
 
-/** Gradients read what fusions hide, so these would compute the same twice (docs/compiler.md, Passes). */
-const unfused = ['fuseAttention', 'fuseLayerNorm', 'fuseGelu'] as const;
+/** The gradient reads the softmax that the fusion hides, so it would be computed twice (docs/compiler.md, Passes). */
+const unfused = ['fuseAttention'] as const;
 
 /** @throws UsageError `training`. */
 function checkOptions(options: TrainerOptions): void {
@@ -442,12 +483,12 @@ function decisive(options: TrainerOptions): Partial<TrainerOptions> {
   return rest;
 }
 
-/** [vocabulary, classes + 1]. */
-function classMatrix({ classes, set }: TokenLanguages): tf.Tensor2D {
+/** [vocabulary, classes + 1] of 0 and 1: the class of each token; the last are those that go on with a character. */
+function classMatrix({ classes, set }: TokenLanguages): NumberArray {
   const columns = set.classes.length + 1;
   const values = new Float32Array(classes.length * columns);
   classes.forEach((index, token) => (values[token * columns + index] = 1));
-  return tf.tensor2d(values, [classes.length, columns]);
+  return { values, shape: [classes.length, columns] };
 }
 
 function inParts<T>(batch: readonly T[], atOnce: number): (readonly T[])[] {

@@ -38,8 +38,6 @@ export interface StepPlan {
   readonly calibrator: CalibratorKind | null;
   /** Classes of the language set. */
   readonly classes: number;
-  /** [vocabulary, classes + 1] of 0 and 1: the class of each token; the last column are those that go on with a character. */
-  readonly tokenClasses: tf.Tensor2D;
   readonly losses: LossOptions;
   readonly weightDecay: number;
   readonly clip: number;
@@ -65,7 +63,7 @@ const isConsistent = ({ losses }: StepPlan) =>
 
 /** What the forward pass reads beside the weights in training. */
 function dataInputs(plan: StepPlan, noisy: boolean): Inputs {
-  const { dimensions, calibrator, frozenEncoder, targets, rank, dropout, losses } = plan;
+  const { dimensions, classes, calibrator, frozenEncoder, targets, rank, dropout, losses } = plan;
   const sizes = targets.reduce((sum, { input }) => sum + input, 0);
   const positions = { times: 2, name: 'positions' };
   return {
@@ -91,6 +89,10 @@ function dataInputs(plan: StepPlan, noisy: boolean): Inputs {
     ...(noisy && dropout > 0 && targets.length > 0 && { kept: float('rows', sizes) }),
     ...(noisy && isVariational(plan) && { drawn: float('rows', targets.length * rank) }),
     ...(noisy && isConsistent(plan) && { melNoise: float('rows', dimensions.bands, positions) }),
+    // An input, not a constant: ONNX Runtime 1.30 crashes where it reads back so narrow a matrix that it packed.
+    ...((!noisy || needsInternal(losses) || losses.publishedLoss) && {
+      tokenClasses: float(dimensions.vocabularySize, classes + 1),
+    }),
     ...(!noisy && { temperature: float() }),
   };
 }
@@ -145,8 +147,8 @@ function forward(plan: StepPlan, given: Given, trained: readonly tf.Tensor[], no
     tf.gather(tf.reshape<tf.Rank.R2>(perToken, [rows * n, perToken.shape[2]]), wanted);
 
   const states = choose(step.states);
-  const wantsMasses = needsInternal(losses) || !noisy;
-  const scores = tokenScores(states, given['next'] as tf.Tensor1D, weights, wantsMasses ? plan.tokenClasses : null);
+  const tokenClasses = (given['tokenClasses'] as tf.Tensor2D | undefined) ?? null;
+  const scores = tokenScores(states, given['next'] as tf.Tensor1D, weights, tokenClasses);
   const q =
     calibrator === null
       ? null
@@ -185,7 +187,8 @@ function forward(plan: StepPlan, given: Given, trained: readonly tf.Tensor[], no
         : (tf.cast(tf.oneHot(given['labels'] as tf.Tensor1D, classes), 'float32') as tf.Tensor2D),
     textShares: (given['textShares'] as tf.Tensor1D | undefined) ?? null,
     languageShares: (given['languageShares'] as tf.Tensor1D | undefined) ?? null,
-    classShares: tf.reshape(tf.slice(tf.mean(plan.tokenClasses, 0), [0], [classes]), [classes, 1]),
+    classShares:
+      tokenClasses === null ? null : tf.reshape(tf.slice(tf.mean(tokenClasses, 0), [0], [classes]), [classes, 1]),
     variational: variational(),
     base: noisy && losses.baseWeight > 0 ? baseDivergence(given, states, scores.normaliser, weights) : null,
   };
@@ -223,6 +226,14 @@ export function baseFunction(plan: StepPlan): StepFunction {
       tokens: tokens as InputType,
       wanted: wanted as InputType,
     },
+  };
+}
+
+/** Encoder states of log-mels by the base alone, where the encoder is not trained. */
+export function encoderFunction({ base, dimensions }: StepPlan): StepFunction {
+  return {
+    fn: ({ logMel }) => ({ states: encode(logMel as tf.Tensor3D, base, dimensions) }),
+    inputs: { logMel: float('rows', dimensions.bands, { times: 2, name: 'positions' }) },
   };
 }
 

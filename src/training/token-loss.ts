@@ -64,21 +64,32 @@ function softmaxSums(states: tf.Tensor2D, embedding: tf.Tensor2D, groups: tf.Ten
     const sum = tf.sum(powers, 1, true);
     const normaliser = tf.add<tf.Tensor2D>(largest, tf.log(sum));
     const masses = groups === null ? null : tf.div<tf.Tensor2D>(tf.matMul(powers, groups), sum);
-    (save as tf.GradSaveFunc)([powers, sum, ...(masses === null ? [] : [masses])]);
+    (save as tf.GradSaveFunc)([
+      powers,
+      sum,
+      embedding,
+      ...(masses === null || groups === null ? [] : [masses, groups]),
+    ]);
     return {
       value: masses === null ? normaliser : tf.concat([normaliser, masses], 1),
       gradFunc: (gradient: tf.Tensor, saved: tf.Tensor[]) => {
-        const [all, total, shares] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D | undefined];
+        const [all, total, vectors, shares, columnsOf] = saved as [
+          tf.Tensor2D,
+          tf.Tensor2D,
+          tf.Tensor2D,
+          tf.Tensor2D | undefined,
+          tf.Tensor2D | undefined,
+        ];
         const [tokens, columns] = gradient.shape as [number, number];
         const ofNormaliser = tf.slice(gradient as tf.Tensor2D, [0, 0], [tokens, 1]);
-        if (shares === undefined || groups === null) {
+        if (shares === undefined || columnsOf === undefined) {
           // The scale of a row commutes with the product: one walk over the widest matrix less.
-          return tf.mul(tf.matMul(all, embedding, false, true), tf.div(ofNormaliser, total));
+          return tf.mul(tf.matMul(all, vectors, false, true), tf.div(ofNormaliser, total));
         }
         const ofMasses = tf.slice(gradient as tf.Tensor2D, [0, 1], [tokens, columns - 1]);
         const mean = tf.sum(tf.mul(ofMasses, shares), 1, true);
-        const each = tf.add(tf.matMul(ofMasses, groups, false, true), tf.sub(ofNormaliser, mean));
-        return tf.mul(tf.matMul(tf.mul<tf.Tensor2D>(all, each), embedding, false, true), tf.div(1, total));
+        const each = tf.add(tf.matMul(ofMasses, columnsOf, false, true), tf.sub(ofNormaliser, mean));
+        return tf.mul(tf.matMul(tf.mul<tf.Tensor2D>(all, each), vectors, false, true), tf.div(1, total));
       },
     };
   });

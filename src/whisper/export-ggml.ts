@@ -5,13 +5,13 @@
 import { melFilters } from '../audio/mel-filters.ts';
 import { UsageError } from '../errors.ts';
 import { openPendingFile } from '../tables/pending-file.ts';
+import { openAdaptedModel } from './adapted-model.ts';
 import { weightShapes, type Dimensions } from './dimensions.ts';
 import { checkFree } from './export-folder.ts';
 import type { ExportOptions } from './export-options.ts';
 import { ggmlFormats, type GgmlFormat } from './ggml-formats.ts';
 import { ggmlMagic, openaiName } from './ggml.ts';
 import { hashFiles } from './model-files.ts';
-import { openModel } from './open-model.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { checkShapes } from './weights.ts';
 
@@ -35,9 +35,12 @@ const bins = 201;
  * @throws UsageError `export` when the place is not free or the model does not fit the format; `model`, `weights`,
  *   `tokenizer` when the model is not sound; `output-file` when the place cannot be written to.
  */
-export async function exportGgml({ from, to, note }: ExportOptions, precision: Precision): Promise<string> {
+export async function exportGgml(
+  { from, to, note, adapters = [] }: ExportOptions,
+  precision: Precision,
+): Promise<string> {
   checkFree(to);
-  const { dimensions, tokenizer, source } = await openModel(from, from);
+  const { dimensions, tokenizer, source } = await openAdaptedModel(from, from, adapters);
   try {
     checkShapes(source, dimensions);
     checkFits(from, dimensions, precision);

@@ -19,7 +19,7 @@ import { onnxReadme } from './export-onnx-readme.ts';
 import type { ExportOptions } from './export-options.ts';
 import type { KeysAndValues, Weights } from './layers.ts';
 import { hashFiles } from './model-files.ts';
-import { openModel } from './open-model.ts';
+import { adaptedName, openAdaptedModel } from './adapted-model.ts';
 import { loadWeights, type ComputePrecision } from './weights.ts';
 
 export const onnxPrecisions = ['f32', 'int8', 'int4'] as const satisfies readonly ComputePrecision[];
@@ -34,12 +34,12 @@ const bytesOf32Bits = 4;
  *   `tokenizer` when it is not sound.
  */
 export async function exportOnnx(
-  { from, to, origin, note }: ExportOptions,
+  { from, to, origin, note, adapters = [] }: ExportOptions,
   precision: ComputePrecision,
 ): Promise<string> {
   return wholeFolder(to, async (folder) => {
     await copyCompanions(from, folder);
-    const { dimensions, facts, source } = await openModel(from, from);
+    const { dimensions, facts, source } = await openAdaptedModel(from, from, adapters);
     const before = tf.engine().backendName as string | undefined;
     recordingBackend().use();
     try {
@@ -58,7 +58,12 @@ export async function exportOnnx(
       }
       tf.dispose([...weights.values()]);
       const sha256 = await hashFiles(files.map((name) => join(folder, name)));
-      const title = { name: basename(to), origin: origin ?? basename(from), originHash: facts.sha256, precision };
+      const title = {
+        name: basename(to),
+        origin: origin ?? adaptedName(basename(from), adapters),
+        originHash: facts.sha256,
+        precision,
+      };
       await writeFile(join(folder, 'README.md'), onnxReadme(title, files, dimensions));
       return sha256;
     } finally {

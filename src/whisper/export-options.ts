@@ -4,6 +4,8 @@ export interface ExportOptions {
   readonly from: string;
   /** Folder to make, or file of ggml; it must not be there. */
   readonly to: string;
+  /** Adapters that are merged into the weights (adapted-model.ts). */
+  readonly adapters?: readonly string[];
   /** What the README says that the model is; default the folder's name. */
   readonly origin?: string;
   readonly note?: (message: string) => void;

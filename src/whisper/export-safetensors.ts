@@ -7,7 +7,7 @@ import { weightShapes } from './dimensions.ts';
 import { quantise } from './int8.ts';
 import { hashFiles } from './model-files.ts';
 import { floatsToHalves } from './number-formats.ts';
-import { openModel } from './open-model.ts';
+import { adaptedName, openAdaptedModel } from './adapted-model.ts';
 import { writeSafetensors, type TensorToWrite } from './safetensors.ts';
 import { checkShapes, type WeightSource } from './weights.ts';
 
@@ -21,12 +21,12 @@ type Precision = (typeof safetensorsPrecisions)[number];
  * @throws UsageError `model`, `weights` when the model is not sound; `export` when the folder cannot be made.
  */
 export async function exportSafetensors(
-  { from, to, origin, note }: ExportOptions,
+  { from, to, origin, note, adapters = [] }: ExportOptions,
   precision: Precision,
 ): Promise<string> {
   return wholeFolder(to, async (folder) => {
     await copyCompanions(from, folder);
-    const { dimensions, facts, source } = await openModel(from, from);
+    const { dimensions, facts, source } = await openAdaptedModel(from, from, adapters);
     try {
       checkShapes(source, dimensions);
       const tensors = [...weightShapes(dimensions)].flatMap(([name, shape]) =>
@@ -36,7 +36,13 @@ export async function exportSafetensors(
       await writeSafetensors(weights, tensors, { format: 'pt', precision });
       await writeConfig(from, folder, precision);
       const sha256 = await hashFiles([weights]);
-      const text = readme(basename(to), origin ?? basename(from), precision, facts.sha256, sha256);
+      const text = readme(
+        basename(to),
+        origin ?? adaptedName(basename(from), adapters),
+        precision,
+        facts.sha256,
+        sha256,
+      );
       await writeFile(join(folder, 'README.md'), text);
       return sha256;
     } finally {

@@ -42,17 +42,55 @@ export function linear(x: tf.Tensor3D, weights: Weights, name: string): tf.Tenso
   return added === null ? result : tf.add(result, added);
 }
 
-/** Over the last axis, with PyTorch's epsilon. */
+/**
+ * Over the last axis, with PyTorch's epsilon. Its gradient is that by x alone, since scale and offset are never trained, and
+ * keeps nothing but x: what is small to compute again would stay in memory for a whole step.
+ */
 export function layerNorm(x: tf.Tensor3D, weights: Weights, name: string): tf.Tensor3D {
-  const centred = tf.sub(x, tf.mean(x, -1, true));
-  const variance = tf.mean(tf.square(centred), -1, true);
-  const normal = tf.mul(centred, tf.rsqrt(tf.add(variance, 1e-5)));
-  return tf.add(tf.mul(normal, weight(weights, `${name}.weight`)), weight(weights, `${name}.bias`));
+  const [scale, offset] = [weight(weights, `${name}.weight`), weight(weights, `${name}.bias`)];
+  const normalised = tf.customGrad((given, save) => {
+    const input = given as tf.Tensor3D;
+    (save as tf.GradSaveFunc)([input, scale]);
+    const centred = tf.sub(input, tf.mean(input, -1, true));
+    const variance = tf.mean(tf.square(centred), -1, true);
+    const normal = tf.mul(centred, tf.rsqrt(tf.add(variance, 1e-5)));
+    return {
+      value: tf.add(tf.mul(normal, scale), offset),
+      gradFunc: (gradient: tf.Tensor, saved: tf.Tensor[]) =>
+        layerNormGradient(gradient, saved[0] as tf.Tensor, saved[1] as tf.Tensor),
+    };
+  });
+  return normalised(x) as tf.Tensor3D;
 }
 
-/** The exact form, by the error function; Whisper was not trained with the one by tanh. */
+/** Written otherwise than the forward pass, so that the compiler does not take the two for one and keep it. */
+function layerNormGradient(gradient: tf.Tensor, x: tf.Tensor, scale: tf.Tensor): tf.Tensor {
+  const centred = tf.add(x, tf.neg(tf.mean(x, -1, true)));
+  const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), 1e-5));
+  const normal = tf.mul(centred, inverse);
+  const scaled = tf.mul(gradient, scale);
+  const along = tf.mul(normal, tf.mean(tf.mul(scaled, normal), -1, true));
+  return tf.mul(tf.sub(tf.sub(scaled, tf.mean(scaled, -1, true)), along), inverse);
+}
+
+/** The exact form, by the error function; Whisper was not trained with the one by tanh. Its gradient keeps x alone. */
 export function gelu<T extends tf.Tensor>(x: T): T {
-  return tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1));
+  const activated = tf.customGrad((given, save) => {
+    const input = given as tf.Tensor;
+    (save as tf.GradSaveFunc)([input]);
+    return {
+      value: tf.mul(tf.mul(input, 0.5), tf.add(tf.erf(tf.mul(input, Math.SQRT1_2)), 1)),
+      gradFunc: (gradient: tf.Tensor, saved: tf.Tensor[]) => tf.mul(gradient, geluSlope(saved[0] as tf.Tensor)),
+    };
+  });
+  return activated(x) as T;
+}
+
+/** Phi(x) + x phi(x), of the standard normal distribution. */
+function geluSlope(x: tf.Tensor): tf.Tensor {
+  const z = tf.div(x, Math.SQRT2);
+  const density = tf.mul(tf.exp(tf.neg(tf.mul(z, z))), 1 / Math.sqrt(2 * Math.PI));
+  return tf.add(tf.add(tf.mul(tf.erf(z), 0.5), 0.5), tf.mul(x, density));
 }
 
 /** [rows, positions, width] to [rows, heads, positions, width / heads]. */

@@ -7,10 +7,10 @@ import type { CompileOptions } from '../tensors/compile/compile.ts';
 import { graphFolder } from '../tensors/compile/graph-cache.ts';
 import { hashSources } from '../tensors/compile/kept-graph.ts';
 import { providers } from '../tensors/compile/onnx-runtime.ts';
+import { adaptedName, openAdaptedModel } from './adapted-model.ts';
 import { compiledModel } from './compiled-model.ts';
 import { weightShapes, type Dimensions } from './dimensions.ts';
 import { findModel } from './find-model.ts';
-import { openModel } from './open-model.ts';
 import type { SpeechModel } from './speech-model.ts';
 import { loadWeights, type ComputePrecision } from './weights.ts';
 import { whisperModel } from './whisper-model.ts';
@@ -19,6 +19,8 @@ export interface ModelOptions {
   readonly device: 'auto' | DeviceName;
   /** What the device `cpu` computes in (default f32); the others compute in f32. */
   readonly precision?: ComputePrecision;
+  /** Adapters that are added to the weights: folders in PEFT layout, or names under models/adapters. */
+  readonly adapter?: readonly string[];
   /** Refuses to fetch anything. */
   readonly offline?: boolean;
   /** Receives lines for the person who started the run: the device, the progress of a download. */
@@ -51,12 +53,13 @@ export async function acquireModel(name: string, options: ModelOptions): Promise
   try {
     const place = await findModel(name, options);
     const precision = device === 'cpu' ? (options.precision ?? 'f32') : 'f32';
-    const key = `${precision} ${place}`;
+    const adapters = options.adapter ?? [];
+    const key = [precision, place, ...adapters].join(' ');
     let shared = loaded.get(key);
     if (shared === undefined) {
       const from = place.endsWith(name) ? '' : ` from ${place}`;
       options.note?.(
-        `Loading ${name}${from}; computing on ${device}: ${detail}${precision === 'f32' ? '' : `, ${precision}`}.`,
+        `Loading ${adaptedName(name, adapters)}${from}; computing on ${device}: ${detail}${precision === 'f32' ? '' : `, ${precision}`}.`,
       );
       shared = { users: 0, loading: loadModel(name, place, device, precision, options) };
       loaded.set(key, shared);
@@ -65,8 +68,8 @@ export async function acquireModel(name: string, options: ModelOptions): Promise
     try {
       const model = await shared.loading;
       options.provenance
-        ?.set(modelHash(name), model.facts.sha256)
-        .set(modelDevice(name), precision === 'f32' ? device : `${device} ${precision}`);
+        ?.set(modelHash(model.facts.name), model.facts.sha256)
+        .set(modelDevice(model.facts.name), precision === 'f32' ? device : `${device} ${precision}`);
       return {
         model,
         release: () => {
@@ -106,9 +109,9 @@ async function loadModel(
   place: string,
   device: DeviceName,
   precision: ComputePrecision,
-  { signal, cacheFolder, note }: ModelOptions,
+  { signal, cacheFolder, note, adapter = [] }: ModelOptions,
 ): Promise<SpeechModel> {
-  const { dimensions, facts, tokenizer, source } = await openModel(place, name);
+  const { dimensions, facts, tokenizer, source } = await openAdaptedModel(place, name, adapter);
   try {
     checkRoom(name, device, dimensions);
     signal?.throwIfAborted();

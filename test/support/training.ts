@@ -4,17 +4,37 @@ import { randomNumbers } from '../../src/random-numbers.ts';
 import { openTrainer, type TrainerContext } from '../../src/training/open-trainer.ts';
 import { trainerOptions, type TrainerOptions } from '../../src/training/trainer-options.ts';
 import type { Trainer, TrainingUtterance } from '../../src/training/trainer.ts';
-import { tinyConfig } from './tiny-model.ts';
+import { tinyConfig, tinyWeights, writeTinyModel } from './tiny-model.ts';
 
 export const tinySet = languageSet(['zh', 'en']);
 
-/** @param model Folder of the tiny model. */
+/** The tiny model with output scores that can be far apart, so that a text can become nearly certain. @returns The folder. */
+export function writeLearnableModel(folder: string): Promise<string> {
+  const weights = tinyWeights();
+  const embedding = 'model.decoder.embed_tokens.weight';
+  weights.set(
+    embedding,
+    weights.get(embedding)!.map((value) => 4 * value),
+  );
+  return writeTinyModel(folder, { weights });
+}
+
+/** @param model Folder of the model. */
 export function openTinyTrainer(
   model: string,
   options: Partial<TrainerOptions> = {},
   context: Partial<TrainerContext> = {},
 ): Promise<Trainer> {
-  const all = trainerOptions.parse({ model, rank: 4, alpha: 8, learningRate: 0.01, warmUp: 2, steps: 60, ...options });
+  const all = trainerOptions.parse({
+    model,
+    rank: 4,
+    alpha: 8,
+    learningRate: 0.01,
+    warmUp: 2,
+    steps: 60,
+    cacheFolder: model,
+    ...options,
+  });
   return openTrainer(all, { set: tinySet, ...context });
 }
 

@@ -36,8 +36,9 @@ function fill(shape: readonly number[], value: number, type: NumberType): Record
   return emit('Expand', [scalar(value, type), integers(shape)], { shape, type });
 }
 
-function join(parts: readonly Recorded[], axis: number): Recorded {
+function join(parts: readonly Recorded[], along: number): Recorded {
   const [first] = parts as [Recorded];
+  const axis = along < 0 ? along + first.shape.length : along;
   const shape = first.shape.map((size, i) =>
     i === axis ? parts.reduce((sum, part) => sum + (part.shape[i] as number), 0) : size,
   );

@@ -5,15 +5,7 @@ import { inOrder, type Graph } from '../../../src/tensors/compile/graph.ts';
 import { recordingBackend } from '../../../src/tensors/compile/kernels.ts';
 import { improve, passes, type PassName } from '../../../src/tensors/compile/passes/passes.ts';
 import { encode } from '../../../src/whisper/encoder.ts';
-import {
-  attention,
-  gelu,
-  keysAndValues,
-  layerNorm,
-  linear,
-  mergeHeads,
-  queries,
-} from '../../../src/whisper/layers.ts';
+import { attention, gelu, keysAndValues, layerNorm, linear, mergeHeads, queries } from '../../../src/whisper/layers.ts';
 import { weightShapes } from '../../../src/whisper/dimensions.ts';
 import { int4Tensor, quantiseTo4Bits } from '../../../src/whisper/int4.ts';
 import { loadWeights } from '../../../src/whisper/weights.ts';
@@ -68,7 +60,8 @@ describe('passes over a graph', () => {
           ]),
         ),
     );
-  const named = (weights: NamedWeights): NamedWeights => new Map([...weights].map(([name, tensor]) => [`a.${name}`, tensor]));
+  const named = (weights: NamedWeights): NamedWeights =>
+    new Map([...weights].map(([name, tensor]) => [`a.${name}`, tensor]));
 
   /** A pass turns `from` into `to` and changes nothing that is computed. */
   const proves = async (
