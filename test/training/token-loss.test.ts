@@ -83,9 +83,9 @@ describe('the loss of tokens', () => {
   });
 
   it('has the gradient of finite differences, through the normaliser and through the masses', () => {
-    assertGradients([states], (given) => tf.sum(smoothedCrossEntropy(scoresOf(given!), 0.1)));
+    assertGradients([states], (given) => tf.sum(smoothedCrossEntropy(scoresOf(given), 0.1)));
     const weights = tf.tensor2d(numbers(tokens * groups), [tokens, groups]);
-    assertGradients([states], (given) => tf.sum(tf.mul(tf.log(scoresOf(given!).masses!), weights)));
+    assertGradients([states], (given) => tf.sum(tf.mul(tf.log(scoresOf(given).masses!), weights)));
     weights.dispose();
   });
 

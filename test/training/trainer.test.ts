@@ -269,7 +269,7 @@ describe('a trainer', function () {
       assert.ok(Math.abs(mean[i]! - value / 2) < 1e-9);
       assert.ok(Math.abs(half[i]! - value / 2) < 1e-9);
     });
-    assert.equal(JSON.parse(await readFile(join(path('last'), adapterFiles.config), 'utf8')).lora_alpha, 8);
+    assert.match(await readFile(join(path('last'), adapterFiles.config), 'utf8'), /"lora_alpha": 8,/);
   });
 
   it('refuses what cannot be trained', async () => {

@@ -155,7 +155,7 @@ describe('a training run', () => {
       check: async (trainer: FakeTrainer) => ({ ...(await silent.check(trainer)), texts: [] }),
     };
     await assert.rejects(
-      go(fakeTrainer(), {}, heldOut as unknown as HeldOut),
+      go(fakeTrainer(), {}, heldOut),
       (error) => error instanceof UsageError && /set "choose" to loss/.test(error.message),
     );
   });
