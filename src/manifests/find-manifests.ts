@@ -2,17 +2,20 @@
 import { open, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { UsageError } from '../errors.ts';
+import { aishell, aishellFolder } from './aishell.ts';
 import { arrowTable } from './arrow-table.ts';
+import { ascend, ascendTables } from './ascend.ts';
 import { audioFilesUnder, filesMatching, isAudioName, isPattern } from './audio-files.ts';
 import { delimited } from './delimited.ts';
 import type { Columns, Entry } from './fields.ts';
 import { jsonLines } from './json-lines.ts';
 import { kaldi } from './kaldi.ts';
+import { isSeame, seame } from './seame.ts';
 
-export const formats = ['audio', 'jsonl', 'csv', 'tsv', 'kaldi', 'arrow'] as const;
+export const formats = ['audio', 'jsonl', 'csv', 'tsv', 'kaldi', 'arrow', 'seame', 'ascend', 'aishell'] as const;
 export type Format = (typeof formats)[number];
 
-/** A manifest, or one audio file; of a Kaldi manifest the path is the data folder. */
+/** A manifest, or one audio file; of a Kaldi manifest and of a corpus the path is the folder. */
 export interface Manifest {
   readonly path: string;
   readonly format: Format;
@@ -40,6 +43,13 @@ const byExtension: Readonly<Record<string, Format | undefined>> = {
   '.ipc': 'arrow',
 };
 
+/** Corpora that are told by their folders. */
+const corpora: readonly (readonly [Format, (folder: string) => boolean])[] = [
+  ['seame', isSeame],
+  ['ascend', (folder) => ascendTables(folder).length > 0],
+  ['aishell', (folder) => aishellFolder(folder) !== null],
+];
+
 /**
  * Finds the manifests and audio files that one path stands for.
  *
@@ -60,6 +70,14 @@ export async function findManifests(path: string, format: Format | null): Promis
   );
   if (format === 'kaldi' && !hasList) throw new UsageError('format', `${path}: no Kaldi data folder, it lacks wav.scp`);
   if (format === 'kaldi' || (format === null && hasList)) return [await oneFile(join(path, 'wav.scp'), 'kaldi')];
+  const corpus = corpora.find(([name, isThere]) => (format === null || format === name) && isThere(path));
+  if (corpus !== undefined) return [{ path, format: corpus[0], bytes: 0 }];
+  if (corpora.some(([name]) => name === format)) {
+    throw new UsageError(
+      'format',
+      `${path}: these are not the folders of ${format} as its owners publish it; see the manual of read-manifest.`,
+    );
+  }
   if (format !== null && format !== 'audio')
     throw new UsageError('format', `${path}: a folder, but ${format} is a file`);
   const files = await audioFilesUnder(path);
@@ -102,7 +120,8 @@ export function readManifestEntries(
   { path, format }: Manifest,
   options: ReadingOptions,
 ): AsyncIterable<Entry> | Iterable<Entry> {
-  const root = options.root ?? (format === 'kaldi' ? path : dirname(path));
+  const isFolder = format === 'kaldi' || corpora.some(([name]) => name === format);
+  const root = options.root ?? (isFolder ? path : dirname(path));
   const reading = { root, within: options.within ?? root, columns: options.columns };
   switch (format) {
     case 'audio':
@@ -116,6 +135,12 @@ export function readManifestEntries(
       return kaldi(path, reading);
     case 'arrow':
       return arrowTable(path, reading);
+    case 'seame':
+      return seame(path, reading);
+    case 'ascend':
+      return ascend(path, reading);
+    case 'aishell':
+      return aishell(path, reading);
   }
 }
 

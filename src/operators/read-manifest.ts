@@ -1,6 +1,6 @@
 /**
  * The utterances of a corpus, one after the other: audio files, folders and patterns of them, and manifests as NeMo,
- * FunASR, WeNet, Kaldi, spreadsheets and Arrow have them. A line that cannot be used is an error row that says where it
+ * FunASR, WeNet, Kaldi, spreadsheets and Arrow have them, and the folders of SEAME, ASCEND and AISHELL-1. A line that cannot be used is an error row that says where it
  * stands. Manifests are read as a stream; what grows with them is the set of ids that have been given.
  *
  * Training goes through a corpus several times. A later epoch reads the manifests again and gives each utterance the id
@@ -42,7 +42,9 @@ export const readManifest = defineOperator(
       format: z
         .enum(['auto', ...formats])
         .default('auto')
-        .describe('Form of the manifests; auto tells it by their names and first bytes.'),
+        .describe(
+          'Form of the manifests; auto tells it by their names and first bytes, and SEAME, ASCEND and AISHELL-1 by their folders.',
+        ),
       root: z
         .string()
         .nullable()

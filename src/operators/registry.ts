@@ -23,6 +23,7 @@ import { simplify } from './simplify.ts';
 import { specAugment } from './spec-augment.ts';
 import { splice } from './splice.ts';
 import { tap } from './tap.ts';
+import { trainStep } from './train-step.ts';
 import { writeArrow } from './write-arrow.ts';
 import { writeText } from './write-text.ts';
 
@@ -50,6 +51,7 @@ export const operators: readonly AnyOperator[] = [
   specAugment,
   splice,
   tap,
+  trainStep,
   writeArrow,
   writeText,
 ];

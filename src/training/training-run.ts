@@ -43,7 +43,9 @@ export interface TrainingRun {
   readonly isDone: () => boolean;
   /** Takes a batch; gives the rows of its step: none behind the last one. Calls must not overlap. */
   add(batch: readonly TrainingUtterance[]): Promise<readonly TrainingStep[]>;
-  /** No batch comes any more: averages, saves. @returns The row of what was saved, where there are held-out utterances. */
+  /**
+   * No batch comes any more: averages and saves where the run is done, else keeps where it stands.
+   * @returns The row of what was saved, where there are held-out utterances. */
   end(): Promise<readonly TrainingStep[]>;
 }
 
@@ -146,9 +148,12 @@ export async function openTrainingRun(
     },
     async end() {
       const done = state.rows.filter(({ id }) => id === resultId);
-      if (state.finished || trainer.step() === 0) return done;
-      // What came behind the last checkpoint is kept too, where the data ended before the steps did.
-      await save();
+      if (state.finished) return done;
+      if (!isDone()) {
+        // Interrupted, or out of data: nothing is chosen yet, and what was done is kept.
+        if (trainer.step() > 0) await save();
+        return [];
+      }
       if (keep > 0 && state.best.length > 0) await trainer.average(state.best.map(({ step }) => bestFile(step)));
       if (heldOut !== null) await trainer.fitTemperature(heldOut.batches);
       const adapter = join(folder, 'adapter');

@@ -141,7 +141,7 @@ const byKind: { readonly [K in RecordKind]?: RecordKinds[K] } = {
     probabilities: [0.9, 0.1],
   },
   'training-utterance': trainingUtterance,
-  batch: { kind: 'batch', id: 'sample', records: [utterance] },
+  batch: { kind: 'batch', id: 'sample', records: [trainingUtterance] },
   part: { kind: 'part', id: 'sample', path: 'sample.arrow', rows: 1, bytes: 100 },
   error: { kind: 'error', id: 'sample', node: 'n', code: 'test', message: 'No.', attempt: 1, path: PATH },
 };
@@ -170,6 +170,12 @@ const asked: Readonly<Record<string, (folder: string) => Promise<Readonly<Record
   score: async () => ({ voice: 'energy' }),
   'score-reference': tinyModel,
   segment: async () => ({ by: 'energy' }),
+  'train-step': async (folder) => ({
+    model: await writeTinyModel(join(folder, 'tiny')),
+    out: join(folder, 'run'),
+    steps: 1,
+    offline: true,
+  }),
   'write-arrow': async (folder) => ({ path: join(folder, 'out.arrow') }),
   'write-text': async (folder) => ({ out: join(folder, 'text') }),
 };

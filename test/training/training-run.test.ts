@@ -141,11 +141,17 @@ describe('a training run', () => {
     assert.match(adapter(), /^mean of \w+ 1$/);
   });
 
-  it('that runs out of data before its last step keeps what it has', async () => {
-    const trainer = fakeTrainer();
-    const rows = await go(trainer, {}, null, batchesOf(5));
+  it('that is interrupted, or runs out of data, keeps where it stands and saves nothing yet', async () => {
+    const whole = await go(fakeTrainer());
+    const expected = adapter();
+    rmSync(folder(), { recursive: true });
+    const rows = await go(fakeTrainer(), {}, null, batchesOf(5));
     assert.deepEqual(steps(rows), [1, 2, 3, 4, 5]);
-    assert.equal(adapter(), `${trainer.weights()} 1`);
+    assert.equal(existsSync(join(folder(), 'adapter')), false);
+    const again = fakeTrainer();
+    assert.deepEqual(await go(again), whole);
+    assert.equal(again.computed(), 5);
+    assert.equal(adapter(), expected);
   });
 
   it('refuses to choose by errors where nothing was decoded', async () => {
