@@ -8,6 +8,7 @@ import { loadPipelines } from '../src/graphs/load.ts';
 const parts = ['systems.ts', 'reference-language.ts'];
 
 const experiments = [
+  'adapters',
   'ceilings',
   'defaults',
   'evidence',

@@ -28,17 +28,26 @@ export const weighedBy = (calibrator: string, options: System['with'] = {}): Sys
 /**
  * Pipelines of at most four systems each. With `--only-missing` a run that was interrupted goes on where tables are missing.
  * @param systems By name, as reports show it; told the reference, it begins with `oracle`.
+ * @param adapter Folders of adapters that are added to the model of all of them.
  */
-export function experiment(name: string, systems: Readonly<Record<string, System>>): PipelineFile[] {
+export function experiment(
+  name: string,
+  systems: Readonly<Record<string, System>>,
+  adapter: readonly string[] = [],
+): PipelineFile[] {
   const entries = Object.entries(systems);
   const parts = Array.from({ length: Math.ceil(entries.length / TOGETHER) }, (_, at) =>
     entries.slice(at * TOGETHER, (at + 1) * TOGETHER),
   );
-  return parts.map((part, at) => pipelineOf(`${name}-${at + 1}`, part));
+  return parts.map((part, at) => pipelineOf(`${name}-${at + 1}`, part, adapter));
 }
 
-function pipelineOf(name: string, systems: readonly (readonly [string, System])[]): PipelineFile {
-  const model = { model: '${params.model}', device: '${params.device}', precision: '${params.precision}' };
+function pipelineOf(
+  name: string,
+  systems: readonly (readonly [string, System])[],
+  adapter: readonly string[],
+): PipelineFile {
+  const model = { model: '${params.model}', device: '${params.device}', precision: '${params.precision}', adapter };
   const listen = (to: System['language']): boolean => systems.some(([, { language = 'detected' }]) => language === to);
   return definePipeline({
     name,
@@ -89,7 +98,7 @@ function branch(
   system: string,
   { op = 'beam-search', language = 'detected', with: options = {}, measure }: System,
   id: string,
-  model: Readonly<Record<string, string>>,
+  model: Readonly<Record<string, unknown>>,
 ): readonly (readonly [string, Node])[] {
   const measured = `${id}-measured`;
   const evidence = { hypothesis: id, encoding: 'encoder', language };

@@ -1,0 +1,43 @@
+#!/bin/sh
+# Trains what pipelines/experiments/adapters.ts compares, and evaluates it on cs-tts dev, the real code-switched clips and
+# the monolingual guards. Everything goes on where an earlier run was interrupted.
+#
+#     scripts/train-experiment.sh                 the whole experiment: a night on 2 cores
+#     scripts/train-experiment.sh --share 0.02    trains all the same, and decodes a few utterances of each corpus
+#
+# Flags go to the evaluations. The corpora stand beside the repository, in ../shared; its clips are never trained on.
+set -eu
+cd "$(dirname "$0")/.."
+runs=diglot-runs
+shared=../shared
+data=$runs/training-data
+npx tsx scripts/training-data.ts
+
+# train RUN PIPELINE FLAGS
+train() {
+  run=$1 pipeline=$2
+  shift 2
+  echo "== training $run" >&2
+  npx diglot run pipelines/$pipeline.json --files $data/train.jsonl --held-out $data/dev.jsonl --held-out-count 50 \
+    --noises "$shared/audio/noise_*.wav" --out $runs/training/$run "$@"
+}
+train calibrator train-calibrator
+train lora train-lora
+train language train-language-aware --variational-weight 0
+train variational train-language-aware
+
+# evaluate CORPUS MANIFEST ROOT FLAGS. Status 3 tells of recordings that could not be read: the rest was done.
+flags="$*"
+evaluate() {
+  echo "== adapters on $1" >&2
+  # shellcheck disable=SC2086 -- the flags are several words
+  npx diglot run pipelines/experiments/adapters.ts --only-missing \
+    --files "$2" --root "$3" --out $runs/$1 --except '*fmt_*' $4 $flags || [ $? -eq 3 ]
+}
+evaluate adapters-cs-tts-dev $data/dev.jsonl $data ""
+evaluate adapters-real-zh-en $shared/audio/manifest.jsonl $shared "--among zh-en"
+evaluate adapters-guard-zh $shared/audio/manifest.jsonl $shared "--among zh"
+evaluate adapters-guard-en $shared/audio/manifest.jsonl $shared "--among en"
+for corpus in cs-tts-dev real-zh-en guard-zh guard-en; do
+  npx diglot report $runs/adapters-$corpus --baseline a-untouched-plain
+done
