@@ -12,31 +12,41 @@ export function convolve(a: Float32Array, b: Float32Array): Float32Array {
   const size = 2 ** Math.ceil(Math.log2(Math.max(2, 2 * short.length)));
   const step = size - short.length + 1;
   const result = new Float64Array(long.length + short.length - 1);
-  const response = transformed(short, size);
+  const roots = rootsOfUnity(size);
+  const response = transformed(short, size, roots);
   for (let start = 0; start < long.length; start += step) {
-    const block = transformed(long.subarray(start, start + step), size);
+    const block = transformed(long.subarray(start, start + step), size, roots);
     for (let k = 0; k < size; k++) {
       const [re, im] = [block.re[k]!, block.im[k]!];
       block.re[k] = re * response.re[k]! - im * response.im[k]!;
       // Conjugated, so that the forward transform turns it back.
       block.im[k] = -(re * response.im[k]! + im * response.re[k]!);
     }
-    transform(block);
+    transform(block, roots);
     const end = Math.min(size, result.length - start);
     for (let n = 0; n < end; n++) result[start + n]! += block.re[n]! / size;
   }
   return Float32Array.from(result);
 }
 
-function transformed(samples: Float32Array, size: number): Spectrum {
+/** exp(-2 pi i k / size) for k below size / 2. */
+function rootsOfUnity(size: number): Spectrum {
+  const angle = (k: number): number => (-2 * Math.PI * k) / size;
+  return {
+    re: Float64Array.from({ length: size / 2 }, (_, k) => Math.cos(angle(k))),
+    im: Float64Array.from({ length: size / 2 }, (_, k) => Math.sin(angle(k))),
+  };
+}
+
+function transformed(samples: Float32Array, size: number, roots: Spectrum): Spectrum {
   const spectrum = { re: new Float64Array(size), im: new Float64Array(size) };
   spectrum.re.set(samples);
-  transform(spectrum);
+  transform(spectrum, roots);
   return spectrum;
 }
 
 /** In place; the size is a power of two (Cooley and Tukey 1965, decimation in time). */
-function transform({ re, im }: Spectrum): void {
+function transform({ re, im }: Spectrum, { re: cos, im: sin }: Spectrum): void {
   const size = re.length;
   for (let i = 1, j = 0; i < size; i++) {
     let bit = size >> 1;
@@ -49,14 +59,16 @@ function transform({ re, im }: Spectrum): void {
   }
   for (let width = 2; width <= size; width *= 2) {
     const half = width / 2;
-    for (let k = 0; k < half; k++) {
-      const angle = (-2 * Math.PI * k) / width;
-      const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-      for (let even = k; even < size; even += width) {
-        const odd = even + half;
-        const [r, i] = [re[odd]! * cos - im[odd]! * sin, re[odd]! * sin + im[odd]! * cos];
-        [re[odd], im[odd]] = [re[even]! - r, im[even]! - i];
-        [re[even], im[even]] = [re[even]! + r, im[even]! + i];
+    const stride = size / width;
+    for (let start = 0; start < size; start += width) {
+      for (let k = 0, even = start, odd = start + half; k < half; k++, even++, odd++) {
+        const [c, s] = [cos[k * stride]!, sin[k * stride]!];
+        const r = re[odd]! * c - im[odd]! * s;
+        const i = re[odd]! * s + im[odd]! * c;
+        re[odd] = re[even]! - r;
+        im[odd] = im[even]! - i;
+        re[even]! += r;
+        im[even]! += i;
       }
     }
   }
