@@ -1,141 +1,145 @@
 /**
- * Milliseconds of a training step: LoRA (rank 16 on q, k, v and the output of every attention) on the embedded Whisper base,
- * cross-entropy, gradients and AdamW in one compiled graph, for a batch of utterances of random sound and tokens.
+ * A training step against PyTorch's: LoRA (rank 16 on q, k, v and the output of every attention) on the embedded Whisper
+ * base, label-smoothed cross-entropy, gradients, clipping and AdamW, for a batch of utterances of random sound and tokens.
+ * Both take turns on the same arrays and the same weights, on as many threads. Then PEFT loads the adapter that diglot saved.
  *
- *     npx tsx bench/train-step.ts [--batch 8] [--seconds 5] [--tokens 30] [--rounds 5]
+ *     npx tsx bench/train-step.ts [--python python3] [--batch 8] [--seconds 5] [--slack 2] [--tokens 26] [--rounds 5]
  *
- * The adapters are added to the weights first: see `withAdapters`.
+ * Python needs torch, transformers, peft and safetensors; without --python diglot alone is measured.
  */
-import { createRequire } from 'node:module';
-import { availableParallelism } from 'node:os';
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import * as tf from '@tensorflow/tfjs-core';
-import { loadDevice } from '../src/tensors/backend.ts';
-import { compile, type Inputs, type NumberArray, type Traceable } from '../src/tensors/compile/compile.ts';
-import type { PassName } from '../src/tensors/compile/passes/passes.ts';
-import { adamW } from '../src/training/adamw.ts';
-import { causalMask, decode, encodeKeysAndValues, project } from '../src/whisper/decoder.ts';
-import { encode } from '../src/whisper/encoder.ts';
+import { languageSet } from '../src/language/language-set.ts';
+import { randomNumbers } from '../src/random-numbers.ts';
+import { openTrainer } from '../src/training/open-trainer.ts';
+import { trainerOptions } from '../src/training/trainer-options.ts';
+import type { TrainingUtterance } from '../src/training/trainer.ts';
+import { exportModel } from '../src/whisper/export.ts';
 import { findModel } from '../src/whisper/find-model.ts';
-import type { Weights } from '../src/whisper/layers.ts';
-import { openModel } from '../src/whisper/open-model.ts';
-import { loadWeights } from '../src/whisper/weights.ts';
+import { writeSafetensors } from '../src/whisper/safetensors.ts';
 
-// Not import: the gradients of tfjs-core name their files as bundlers read them, which Node does not.
-createRequire(import.meta.url)('@tensorflow/tfjs-core/dist/register_all_gradients.js');
-
-const { values: options } = parseArgs({
+const { values: given } = parseArgs({
   options: {
+    python: { type: 'string' },
     batch: { type: 'string', default: '8' },
     seconds: { type: 'string', default: '5' },
-    tokens: { type: 'string', default: '30' },
+    slack: { type: 'string', default: '2' },
+    tokens: { type: 'string', default: '26' },
     rounds: { type: 'string', default: '5' },
   },
 });
-const [batch, n, rounds] = [options.batch, options.tokens, options.rounds].map(Number) as [number, number, number];
-const positions = 50 * Number(options.seconds);
-const rank = 16;
+const count = Number(given.batch);
+const duration = Number(given.seconds);
+const frames = 100 * (duration + Number(given.slack));
+const rounds = Number(given.rounds);
+const bands = 80;
+const prompt = [50258, 50260, 50359, 50363];
+const endOfText = 50257;
+const folder = await mkdtemp(join(tmpdir(), 'diglot-train-'));
 
-await loadDevice('cpu');
-const { dimensions, source } = await openModel(await findModel('whisper-base-int8', {}), 'whisper-base-int8');
-const weights = await loadWeights(source, dimensions);
-await source.close();
-const adapted = [...weights.keys()].filter((name) => /_attn\.(q|k|v|out)_proj\.weight$/.test(name));
-
-/** W + A B. The gradients of A and B go through that of W, which costs one product of the weight's size more. */
-function withAdapters(given: Readonly<Record<string, tf.Tensor>>): Weights {
-  const sums = adapted.map((name): [string, tf.Tensor] => {
-    const [a, b] = [given[`a ${name}`], given[`b ${name}`]] as [tf.Tensor2D, tf.Tensor2D];
-    return [name, tf.add(weights.get(name) as tf.Tensor, tf.matMul(a, b))];
-  });
-  return new Map([...weights, ...sums]);
-}
-
-const step: Traceable = (inputs) => {
-  const names = adapted.flatMap((name) => [`a ${name}`, `b ${name}`]);
-  const { value, grads } = tf.valueAndGrads((...adapters: tf.Tensor[]) => {
-    const all = withAdapters(Object.fromEntries(names.map((name, index) => [name, adapters[index] as tf.Tensor])));
-    const audio = encodeKeysAndValues(encode(inputs['logMel'] as tf.Tensor3D, all, dimensions), all, dimensions);
-    const tokens = inputs['tokens'] as tf.Tensor2D;
-    const [rows, length] = tokens.shape;
-    const places = tf.add<tf.Tensor2D>(tf.zerosLike(tokens), tf.range(0, length, 1, 'int32'));
-    const among = tf.add<tf.Tensor4D>(tf.zeros([rows, 1, length, length]), causalMask(length));
-    const { states } = decode({ tokens, places, among, past: null, audio, audioMask: null }, all, dimensions);
-    const wanted = tf.oneHot(inputs['next'] as tf.Tensor2D, dimensions.vocabularySize);
-    return tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(project(states, all)), wanted), -1)));
-  })(names.map((name) => inputs[name] as tf.Tensor));
-  const made: Record<string, tf.Tensor> = { loss: value };
-  names.forEach((name, index) => {
-    const moments = { first: inputs[`first ${name}`] as tf.Tensor, second: inputs[`second ${name}`] as tf.Tensor };
-    const [at, rate] = [inputs['step'] as tf.Scalar, inputs['rate'] as tf.Scalar];
-    const after = adamW(inputs[name] as tf.Tensor, grads[index] as tf.Tensor, moments, at, rate);
-    Object.assign(made, {
-      [`after ${name}`]: after.weight,
-      [`after first ${name}`]: after.first,
-      [`after second ${name}`]: after.second,
-    });
-  });
-  return made;
-};
-
-const state = new Map<string, NumberArray>();
-for (const name of adapted) {
-  const [input, output] = (weights.get(name) as tf.Tensor).shape as [number, number];
-  for (const prefix of ['', 'first ', 'second ']) {
-    const random = (length: number) =>
-      Float32Array.from({ length }, () => (prefix === '' ? Math.random() - 0.5 : 0) / 8);
-    state.set(`${prefix}a ${name}`, { values: random(input * rank), shape: [input, rank] });
-    state.set(`${prefix}b ${name}`, { values: new Float32Array(rank * output), shape: [rank, output] });
-  }
-}
-const inputs: Inputs = {
-  logMel: { type: 'float32', shape: ['rows', dimensions.bands, { times: 2, name: 'positions' }] },
-  tokens: { type: 'int32', shape: ['rows', 'n'] },
-  next: { type: 'int32', shape: ['rows', 'n'] },
-  step: { type: 'float32', shape: [] },
-  rate: { type: 'float32', shape: [] },
-  ...Object.fromEntries([...state].map(([name, { shape }]) => [name, { type: 'float32', shape }])),
-};
-const tokens = (): NumberArray => ({
-  values: Int32Array.from({ length: batch * n }, () => Math.floor(Math.random() * 50_000)),
-  shape: [batch, n],
+const random = randomNumbers(1);
+const batch = Array.from({ length: count }, (_, index): TrainingUtterance => {
+  const text = Array.from({ length: Number(given.tokens) }, () => Math.floor(random() * endOfText));
+  const tokens = Int32Array.from([...prompt, ...text, endOfText]);
+  const logMel = Float32Array.from({ length: bands * frames }, () => random() - 0.5);
+  const classes = new Uint8Array(tokens.length);
+  return { id: `u${index}`, logMel, frames, duration, tokens, promptLength: prompt.length, classes };
 });
-const data = {
-  logMel: {
-    values: Float32Array.from({ length: batch * dimensions.bands * 2 * positions }, () => Math.random() - 0.5),
-    shape: [batch, dimensions.bands, 2 * positions],
-  },
-  tokens: tokens(),
-  next: tokens(),
-  rate: { values: Float32Array.of(1e-3), shape: [] },
-};
 
-console.log(`batch ${batch}, ${positions} positions, ${n} tokens, ${availableParallelism()} processors`);
-const fusions: readonly PassName[] = ['fuseAttention', 'fuseLayerNorm', 'fuseGelu'];
-for (const [title, without] of [
-  ['all passes', []],
-  ['without fuseAttention', ['fuseAttention']],
-  ['without fusions', fusions],
-] as const) {
-  const begun = performance.now();
-  const compiled = await compile(step, inputs, { without });
-  const opened = performance.now() - begun;
-  const times: number[] = [];
-  let given = new Map(state);
-  const losses: number[] = [];
-  for (let at = 1; at <= rounds + 1; at++) {
-    const from = performance.now();
-    const feeds = { ...Object.fromEntries(given), ...data, step: { values: Float32Array.of(at), shape: [] } };
-    const made = await compiled.run(feeds);
-    if (at > 1) times.push(performance.now() - from);
-    losses.push(made['loss']!.values[0]!);
-    given = new Map([...given.keys()].map((name) => [name, made[`after ${name}`]!]));
-  }
-  await compiled.dispose();
-  times.sort((a, b) => a - b);
-  const [median, least] = [times[Math.floor(times.length / 2)]!, times[0]!].map((ms) => ms.toFixed(0));
-  const [first, last] = [losses[0]!, losses.at(-1)!].map((loss) => loss.toFixed(3));
+const options = trainerOptions.parse({ warmUp: 0, schedule: 'constant', atOnce: count });
+const { model, rank, alpha, learningRate } = options;
+const trainer = await openTrainer(options, { set: languageSet(), note: console.log });
+const begun = performance.now();
+const first = await trainer.train(batch);
+const compiled = (performance.now() - begun) / 1000;
+console.log(
+  `batch ${count}, ${frames / 100} s of log-mel, ${prompt.length + Number(given.tokens) + 1} tokens, ${availableParallelism()} threads; first step with its compilation ${compiled.toFixed(1)} s`,
+);
+
+interface Answer {
+  readonly title: string;
+  readonly seconds: number;
+  readonly loss: number;
+  readonly norm: number;
+  readonly peak: number;
+  readonly logProbabilities: readonly number[];
+}
+type Ask = (question?: object) => Promise<Answer>;
+
+/** Gives what a program in Python answers, line by line. */
+async function openPeer(python: string): Promise<{ readonly ask: Ask; readonly end: () => void }> {
+  const exported = join(folder, 'model');
+  await exportModel({ from: await findModel(model), to: exported, format: 'safetensors', precision: 'f32' });
+  const bytes = ({ buffer, byteOffset, byteLength }: Float32Array | Int32Array) =>
+    Promise.resolve(new Uint8Array(buffer, byteOffset, byteLength));
+  const mels = Float32Array.from(batch.flatMap(({ logMel }) => [...logMel]));
+  const tokens = Int32Array.from(batch.flatMap((one) => [...one.tokens]));
+  const data = join(folder, 'data.safetensors');
+  await writeSafetensors(data, [
+    { name: 'logMel', format: 'F32', shape: [count, bands, frames], read: () => bytes(mels) },
+    { name: 'tokens', format: 'I32', shape: [count, tokens.length / count], read: () => bytes(tokens) },
+    { name: 'promptLength', format: 'I32', shape: [1], read: () => bytes(Int32Array.of(prompt.length)) },
+  ]);
+  const program = fileURLToPath(new URL('peers/train_step.py', import.meta.url));
+  const targets = String.raw`.*\.(q|k|v|out)_proj`;
+  const child = spawn(python, [program, exported, data, ...[rank, alpha, targets, learningRate].map(String)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    ask: async (question) => {
+      if (question !== undefined) child.stdin.write(`${JSON.stringify(question)}\n`);
+      const { value, done } = (await lines.next()) as IteratorResult<string, undefined>;
+      if (done === true) throw new Error('Python ended; its reason stands above.');
+      return JSON.parse(value ?? '') as Answer;
+    },
+    end: () => child.stdin.end(),
+  };
+}
+
+const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+const told = (title: string, seconds: readonly number[], kilobytes: number) =>
   console.log(
-    `${title}: ${median} ms a step (least ${least}), loss ${first} to ${last}, compiled in ${opened.toFixed(0)} ms`,
+    `${title}: ${(1000 * median(seconds)).toFixed(0)} ms a step (least ${(1000 * Math.min(...seconds)).toFixed(0)}), peak memory ${(kilobytes / 1e6).toFixed(2)} GB`,
   );
+
+const ours: number[] = [];
+const theirs: number[] = [];
+const peer = given.python === undefined ? null : await openPeer(given.python);
+try {
+  const title = peer === null ? '' : (await peer.ask()).title;
+  const peerFirst = peer === null ? null : await peer.ask({ do: 'step' });
+  let [last, peerLast] = [first, peerFirst];
+  for (let round = 0; round < rounds; round++) {
+    last = await trainer.train(batch);
+    ours.push(last.seconds);
+    if (peer === null) continue;
+    peerLast = await peer.ask({ do: 'step' });
+    theirs.push(peerLast.seconds);
+  }
+  told('diglot', ours, process.resourceUsage().maxRSS);
+  if (peer !== null && peerFirst !== null && peerLast !== null) {
+    told(title, theirs, peerLast.peak);
+    console.log(`${(median(theirs) / median(ours)).toFixed(2)} times faster`);
+    console.log(
+      `first step: loss ${first.losses.total.toFixed(5)} and ${peerFirst.loss.toFixed(5)}, norm of the gradient ${first.gradientNorm.toFixed(4)} and ${peerFirst.norm.toFixed(4)} (A begins otherwise)`,
+    );
+    const path = join(folder, 'adapter');
+    await trainer.save(path);
+    const { logProbabilities } = await peer.ask({ do: 'adapter', path });
+    const said = (await trainer.evaluate(batch)).utterances.flatMap((one) => [...one.logProbabilities]);
+    const differences = said.map((value, i) => Math.abs(value - logProbabilities[i]!));
+    console.log(
+      `the adapter after ${trainer.step()} steps, loaded by PEFT: log-probabilities of ${said.length} tokens differ by ${Math.max(...differences).toExponential(1)} at most`,
+    );
+  }
+} finally {
+  peer?.end();
+  await trainer.dispose();
+  await rm(folder, { recursive: true, force: true });
 }

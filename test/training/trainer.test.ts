@@ -249,6 +249,32 @@ describe('a trainer', function () {
     assert.ok(free > 1 && held < 0.1 * free, `${held} held, ${free} free`);
   });
 
+  const forms: Readonly<Record<string, Partial<TrainerOptions>>> = {
+    'the divergence of Gaussians': { variationalForm: 'kl', variationalWeight: 0.1 },
+    'the distance of means': { variationalForm: 'mse', variationalWeight: 0.1 },
+    'consistency under noise': { variationalForm: 'noise-consistency', variationalWeight: 0.1 },
+    'squares of q': { calibrator: 'acoustic', languageForm: 'mse', languageWeight: 1 },
+    'the model towards q': { calibrator: 'acoustic', languageForm: 'model-to-calibrator', languageWeight: 1 },
+    'q towards the model': { calibrator: 'acoustic', languageForm: 'calibrator-to-model', languageWeight: 1 },
+    'the replaced score': { calibrator: 'acoustic', replacementWeight: 1 },
+    'the published loss': { calibrator: 'decoder-state', publishedLoss: true },
+  };
+  for (const [name, form] of Object.entries(forms)) {
+    it(`descends with ${name}`, () =>
+      using({ ...form, learningRate: 0.02, maxRise: 9 }, async (trainer) => {
+        const { losses: first } = await trainer.train(batch);
+        await train(trainer, 25);
+        const { losses: last } = await trainer.train(batch);
+        assert.ok(last.total < first.total - 0.2, `${first.total} to ${last.total}`);
+        const part = form.variationalWeight
+          ? last.variational
+          : form.replacementWeight
+            ? last.replacement
+            : last.language;
+        assert.ok(part !== 0 && Number.isFinite(part));
+      }));
+  }
+
   it('averages checkpoints', async () => {
     const path = (name: string) => join(folder(), name);
     await using({}, async (trainer) => {
