@@ -173,7 +173,7 @@ async function trainerOf(
     if (found !== undefined) return found;
     const { fn, inputs } = stepFunctions[name](plan);
     const made = compiling.then(() =>
-      compile(fn, inputs, { provider, without: unfused, frugal: true, kept, name, beforeTrace: readBase }).finally(
+      compile(fn, inputs, { provider, without: unfused, training: true, kept, name, beforeTrace: readBase }).finally(
         dropBase,
       ),
     );

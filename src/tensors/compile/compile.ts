@@ -81,9 +81,14 @@ export interface CompiledFunction {
 }
 
 /** @throws Error when ONNX Runtime does not load here or refuses the graph. */
-export async function openGraph(graph: Graph, provider: Provider = 'cpu', frugal = false): Promise<CompiledFunction> {
-  const options = { ...sessionOptions(provider), enableMemPattern: !frugal };
+export async function openGraph(graph: Graph, provider: Provider = 'cpu', training = false): Promise<CompiledFunction> {
+  const options = trainingOptions(provider, training);
   return openSession(await onnxRuntime().InferenceSession.create(writeOnnx(graph), options));
+}
+
+function trainingOptions(provider: Provider, training: boolean): InferenceSession.SessionOptions {
+  if (!training) return sessionOptions(provider);
+  return { ...sessionOptions(provider, { set_denormal_as_zero: '1' }), enableMemPattern: false };
 }
 
 function openSession(session: InferenceSession): CompiledFunction {
@@ -112,10 +117,10 @@ export interface CompileOptions {
   /** What runs the graph; default cpu. */
   readonly provider?: Provider;
   /**
-   * Lets memory go as a run goes on, where ONNX Runtime would plan one piece for all that a run needs: less by a quarter in
-   * a training step, whose many values live long. Default false.
+   * For a step of training, whose values live long and are often tiny: memory is let go as a run goes on, where ONNX Runtime
+   * would plan one piece for all, and numbers below 1e-38, which processors are slow with, are taken for 0. Default false.
    */
-  readonly frugal?: boolean;
+  readonly training?: boolean;
   /** Where the compiled graph is kept; default nowhere. */
   readonly kept?: KeptGraphs | null;
   /** What the function is called among those that are kept. */
@@ -140,30 +145,29 @@ const unsound: Partial<Record<Provider, readonly PassName[]>> = { webgpu: ['fuse
 
 /** The function, compiled. See `traceGraph` and `openGraph`. */
 export async function compile(fn: Traceable, inputs: Inputs, options: CompileOptions = {}): Promise<CompiledFunction> {
-  const { provider = 'cpu', kept = null, name = '', frugal = false, beforeTrace } = options;
+  const { provider = 'cpu', kept = null, name = '', training = false, beforeTrace } = options;
   const without = [...(options.without ?? []), ...(unsound[provider] ?? [])];
   const trace = async (): Promise<Graph> => {
     await beforeTrace?.();
     return improve(traceGraph(fn, inputs), without);
   };
-  if (kept === null) return openGraph(await trace(), provider, frugal);
+  if (kept === null) return openGraph(await trace(), provider, training);
 
   const key = keyOf({ name, inputs, without, ...kept.facts, ...compilerFacts(provider) });
-  const found = await openKept(await findEntry(kept.cache, key), provider, frugal);
+  const found = await openKept(await findEntry(kept.cache, key), provider, training);
   if (found !== null) return found;
   const graph = await trace();
   await removeEntry(kept.cache.folder, key);
   const title = [kept.title, name, provider].join(' ');
   const added = await addEntry(kept.cache, key, title, (folder) => writeGraph(folder, graph, provider));
-  return (await openKept(added, provider, frugal)) ?? openGraph(graph, provider, frugal);
+  return (await openKept(added, provider, training)) ?? openGraph(graph, provider, training);
 }
 
 /** null when there is no entry, or none that opens: the cache may be cleared at any time. */
-async function openKept(entry: string | null, provider: Provider, frugal: boolean): Promise<CompiledFunction | null> {
+async function openKept(entry: string | null, provider: Provider, training: boolean): Promise<CompiledFunction | null> {
   if (entry === null) return null;
   const options: InferenceSession.SessionOptions = {
-    ...sessionOptions(provider),
-    enableMemPattern: !frugal,
+    ...trainingOptions(provider, training),
     // For the processor this was done before the graph was kept.
     graphOptimizationLevel: provider === 'cpu' ? 'disabled' : 'all',
   };

@@ -15,8 +15,11 @@ const weightsName = 'weights.bin';
 const recordedName = 'recorded.onnx';
 const recordedWeightsName = 'recorded.bin';
 
-/** Smaller constants stay in the graph, where passes of ONNX Runtime may read them. */
-const leastExternal = 1024;
+/**
+ * Smaller constants stay in the graph, where ONNX Runtime may read them: where it makes one Split of many slices it must,
+ * and 144 of them are 1,152 bytes.
+ */
+const leastExternal = 16_384;
 /** ONNX Runtime maps what begins at a page. */
 const page = 4096;
 
