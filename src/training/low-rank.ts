@@ -162,6 +162,7 @@ export function gaussianDivergence({ mean, deviation, priorMean, priorDeviation 
 }
 
 /** Squared distance of the means to those of their priors, mean over positions and features. */
-export function meanDistance({ mean, priorMean }: Gaussians): tf.Scalar {
-  return tf.mean(tf.square(tf.sub(mean, priorMean)));
+export function meanDistance({ mean, priorMean, priorDeviation }: Gaussians): tf.Scalar {
+  // What is trained must take part, or there is no gradient by it: the prior's deviation does with nothing.
+  return tf.add(tf.mean(tf.square(tf.sub(mean, priorMean))), tf.mul(tf.sum(priorDeviation), 0));
 }

@@ -109,8 +109,8 @@ describe('a low-rank adapter', () => {
     const of = (loss: typeof gaussianDivergence) =>
       assertGradients([[0.3], [0.5], [-0.2], [1.2]], (mean, deviation, priorMean, priorDeviation) =>
         loss({
-          mean: tf.reshape<tf.Rank.R2>(mean!, [1, 1]),
-          deviation: tf.reshape<tf.Rank.R2>(deviation!, [1, 1]),
+          mean: tf.reshape<tf.Rank.R2>(mean, [1, 1]),
+          deviation: tf.reshape<tf.Rank.R2>(deviation, [1, 1]),
           priorMean: priorMean as tf.Tensor1D,
           priorDeviation: priorDeviation as tf.Tensor1D,
         }),
