@@ -233,7 +233,12 @@ const rules: readonly Rule[] = [
   },
 ];
 
-for (const { kernel, inputs = [], all = false, output = false, gradient } of rules) {
+/** Registers them, in the place of others of the same kernels; done when this module is imported. */
+export function registerGradients(): void {
+  for (const rule of rules) register(rule);
+}
+
+function register({ kernel, inputs = [], all = false, output = false, gradient }: Rule): void {
   tf.registerGradient({
     kernelName: kernel,
     inputsToSave: [...inputs],
@@ -242,6 +247,8 @@ for (const { kernel, inputs = [], all = false, output = false, gradient } of rul
     gradFunc: (dy, saved, attributes) => gradient(dy as tf.Tensor, saved, attributes),
   });
 }
+
+registerGradients();
 
 /** Kernels whose gradients are registered here. */
 export const kernelsWithGradients: readonly string[] = rules.map(({ kernel }) => kernel);

@@ -43,34 +43,34 @@ export function linear(x: tf.Tensor3D, weights: Weights, name: string): tf.Tenso
 }
 
 /**
- * Over the last axis, with PyTorch's epsilon. Its gradient is that by x alone, since scale and offset are never trained, and
- * keeps nothing but x: what is small to compute again would stay in memory for a whole step.
+ * Over the last axis, with PyTorch's epsilon. Its gradient keeps nothing but x: what is small to compute again would stay in
+ * memory for a whole step.
  */
 export function layerNorm(x: tf.Tensor3D, weights: Weights, name: string): tf.Tensor3D {
-  const [scale, offset] = [weight(weights, `${name}.weight`), weight(weights, `${name}.bias`)];
-  const normalised = tf.customGrad((given, save) => {
-    const input = given as tf.Tensor3D;
-    (save as tf.GradSaveFunc)([input, scale]);
+  const normalised = tf.customGrad((...given) => {
+    const [input, scale, offset, save] = given as [tf.Tensor3D, tf.Tensor1D, tf.Tensor1D, tf.GradSaveFunc];
+    save([input, scale]);
     const centred = tf.sub(input, tf.mean(input, -1, true));
     const variance = tf.mean(tf.square(centred), -1, true);
     const normal = tf.mul(centred, tf.rsqrt(tf.add(variance, 1e-5)));
     return {
       value: tf.add(tf.mul(normal, scale), offset),
       gradFunc: (gradient: tf.Tensor, saved: tf.Tensor[]) =>
-        layerNormGradient(gradient, saved[0] as tf.Tensor, saved[1] as tf.Tensor),
+        layerNormGradients(gradient, saved[0] as tf.Tensor, saved[1] as tf.Tensor),
     };
   });
-  return normalised(x) as tf.Tensor3D;
+  return normalised(x, weight(weights, `${name}.weight`), weight(weights, `${name}.bias`)) as tf.Tensor3D;
 }
 
-/** Written otherwise than the forward pass, so that the compiler does not take the two for one and keep it. */
-function layerNormGradient(gradient: tf.Tensor, x: tf.Tensor, scale: tf.Tensor): tf.Tensor {
+/** By x, scale and offset. Written otherwise than the forward pass, so that the compiler does not take the two for one and keep it. */
+function layerNormGradients(gradient: tf.Tensor, x: tf.Tensor, scale: tf.Tensor): tf.Tensor[] {
   const centred = tf.add(x, tf.neg(tf.mean(x, -1, true)));
   const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), 1e-5));
   const normal = tf.mul(centred, inverse);
   const scaled = tf.mul(gradient, scale);
   const along = tf.mul(normal, tf.mean(tf.mul(scaled, normal), -1, true));
-  return tf.mul(tf.sub(tf.sub(scaled, tf.mean(scaled, -1, true)), along), inverse);
+  const byInput = tf.mul(tf.sub(tf.sub(scaled, tf.mean(scaled, -1, true)), along), inverse);
+  return [byInput, tf.sum(tf.mul(gradient, normal), [0, 1]), tf.sum(gradient, [0, 1])];
 }
 
 /** The exact form, by the error function; Whisper was not trained with the one by tanh. Its gradient keeps x alone. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadDevice } from '../../src/tensors/backend.ts';
-import { kernelsWithGradients } from '../../src/tensors/gradients.ts';
+import { kernelsWithGradients, registerGradients } from '../../src/tensors/gradients.ts';
 import { randomNumbers } from '../../src/random-numbers.ts';
 import { keepBackend } from '../support/devices.ts';
 
@@ -113,7 +113,11 @@ function largestError(shapes: readonly number[][], fn: Use): number {
 
 describe('gradients', () => {
   keepBackend();
-  before(() => loadDevice('tfjs-cpu'));
+  before(async () => {
+    await loadDevice('tfjs-cpu');
+    // Other tests register tfjs's own.
+    registerGradients();
+  });
 
   it('are tested, all of them', () => assert.deepEqual(Object.keys(uses).sort(), [...kernelsWithGradients].sort()));
 
