@@ -12,22 +12,23 @@ import { compile, type CompiledFunction, type NumberArray } from '../tensors/com
 import { graphFolder } from '../tensors/compile/graph-cache.ts';
 import { hashSources } from '../tensors/compile/kept-graph.ts';
 import { providers, type Provider } from '../tensors/compile/onnx-runtime.ts';
-import { readAdapter, writeAdapter, type LowRankPair } from '../whisper/adapter-file.ts';
+import { writeAdapter } from '../whisper/adapter-file.ts';
 import { wholeFolder } from '../whisper/export-folder.ts';
-import { findAdapter } from '../whisper/find-adapter.ts';
 import { findModel } from '../whisper/find-model.ts';
 import { openModel, type OpenModel } from '../whisper/open-model.ts';
-import { loadWeights, reverseAxes } from '../whisper/weights.ts';
+import { loadWeights } from '../whisper/weights.ts';
 import { alignmentHeads } from '../whisper/whisper-model.ts';
+import { pairsOf, startingNumbers } from './adapter-numbers.ts';
 import { checkUtterance, countedTokens, heardOf, logMelOf, sharesOf, tokensOf, type StepShares } from './batch.ts';
 import { calibratorParameters, calibratorTensors } from './calibrator-networks.ts';
+import { checkOptions, chosenTargets, decisive } from './check-options.ts';
 import { readCheckpoint, writeCheckpoint, type TrainingState } from './checkpoint.ts';
 import { encoderCache } from './encoder-cache.ts';
 import { fitTemperature } from './fit-temperature.ts';
 import { lossNames, lossOptionsOf } from './losses.ts';
-import { lowRankParameters, targetsOf, type Target } from './low-rank.ts';
+import { lowRankParameters } from './low-rank.ts';
 import { noiseOf } from './noise.ts';
-import { initialNumbers, layoutOf, partOf, type Layout } from './parameters.ts';
+import { initialNumbers, layoutOf } from './parameters.ts';
 import { learningRateAt } from './schedule.ts';
 import {
   baseFunction,
@@ -435,54 +436,6 @@ async function trainerOf(
 /** The gradient reads the softmax that the fusion hides, so it would be computed twice (docs/compiler.md, Passes). */
 const unfused = ['fuseAttention'] as const;
 
-/** @throws UsageError `training`. */
-function checkOptions(options: TrainerOptions): void {
-  const { rank, calibrator, languageWeight, replacementWeight, publishedLoss, encoderCache, parts } = options;
-  const refuse = (why: string) => new UsageError('training', `${why}.`);
-  if (rank === 0 && calibrator === null) throw refuse('Nothing is trained: give a rank above 0 or a calibrator');
-  const needing = Object.entries({ languageWeight, replacementWeight, publishedLoss }).find(
-    ([, value]) => Number(value) > 0,
-  );
-  if (needing !== undefined && calibrator === null) throw refuse(`${needing[0]} needs a calibrator: name one`);
-  if (encoderCache !== null && rank > 0 && parts.includes('encoder')) {
-    throw refuse('Encoder states are kept only where the encoder is not trained: let parts be ["decoder"]');
-  }
-  if (encoderCache !== null && options.variationalWeight > 0 && options.variationalForm === 'noise-consistency') {
-    throw refuse('noise-consistency moves the sound, and encoderCache keeps what was heard without: choose one');
-  }
-}
-
-/** @throws UsageError `training` when the pattern is none or matches nothing. */
-function chosenTargets({ rank, targets, parts }: TrainerOptions, dimensions: OpenModel['dimensions']): Target[] {
-  if (rank === 0) return [];
-  let pattern: RegExp;
-  try {
-    pattern = new RegExp(targets);
-  } catch (error) {
-    throw new UsageError('training', `targets: ${(error as Error).message}.`, { cause: error });
-  }
-  const found = targetsOf(dimensions, pattern, parts);
-  if (found.length > 0) return found;
-  const all = targetsOf(dimensions, /./, parts);
-  throw new UsageError(
-    'training',
-    `No linear map has a name like ${targets}; the first is ${all[0]?.name ?? 'missing'}.`,
-  );
-}
-
-/** What must be the same for a run to go on where it stood. */
-function decisive(options: TrainerOptions): Partial<TrainerOptions> {
-  const {
-    offline: _offline,
-    cacheFolder: _cache,
-    encoderCache: _encoder,
-    maxRise: _rise,
-    model: _model,
-    ...rest
-  } = options;
-  return rest;
-}
-
 /** [vocabulary, classes + 1] of 0 and 1: the class of each token; the last are those that go on with a character. */
 function classMatrix({ classes, set }: TokenLanguages): NumberArray {
   const columns = set.classes.length + 1;
@@ -503,53 +456,4 @@ function lossesIn(made: Readonly<Record<string, NumberArray>>): Losses {
 
 function sumOfLosses(a: Losses, b: Losses): Losses {
   return Object.fromEntries(lossNames.map((name) => [name, a[name] + b[name]])) as unknown as Losses;
-}
-
-/** The adapter as PEFT stores it; what it adds is multiplied by `scale`. */
-function pairsOf(
-  all: Float32Array,
-  layout: Layout,
-  targets: readonly Target[],
-  rank: number,
-  scale: number,
-): Map<string, LowRankPair> {
-  const matrix = (name: string) => {
-    const parameter = layout.parameters.find((one) => one.name === name)!;
-    return reverseAxes(partOf(all, parameter), parameter.shape);
-  };
-  return new Map(
-    targets.map(({ name, input, output }) => {
-      const b = matrix(`${name}.lora_B`).map((value) => value * scale);
-      return [name, { rank, input, output, a: matrix(`${name}.lora_A`), b }];
-    }),
-  );
-}
-
-/** @throws UsageError `adapter` when it is not of the targets and the rank in training. */
-async function startingNumbers(
-  { startFrom, rank, alpha }: TrainerOptions,
-  layout: Layout,
-  targets: readonly Target[],
-): Promise<Float32Array> {
-  const adapter = await readAdapter(findAdapter(startFrom!));
-  const all = initialNumbers(layout);
-  const names = (list: Iterable<string>) => [...list].sort().join();
-  if (
-    adapter.rank !== rank ||
-    adapter.scale !== alpha / rank ||
-    names(adapter.pairs.keys()) !== names(targets.map(({ name }) => name))
-  ) {
-    throw new UsageError(
-      'adapter',
-      `${adapter.path} has rank ${adapter.rank}, alpha ${adapter.alpha} and ${adapter.pairs.size} targets; training has rank ${rank}, alpha ${alpha} and ${targets.length}: make them the same.`,
-    );
-  }
-  for (const { name, input, output } of targets) {
-    const { a, b } = adapter.pairs.get(name)!;
-    const place = (what: string, values: Float32Array) =>
-      all.set(values, layout.parameters.find((one) => one.name === `${name}.${what}`)!.offset);
-    place('lora_A', reverseAxes(a, [rank, input]));
-    place('lora_B', reverseAxes(b, [output, rank]));
-  }
-  return all;
 }
