@@ -62,6 +62,11 @@ export function sharesOf(batch: readonly TrainingUtterance[], classes: number): 
   };
 }
 
+/** Whether the text holds words of one language alone. @param other Class of what is of no language. */
+export function isMonolingual({ classes, promptLength }: TrainingUtterance, other: number): boolean {
+  return new Set(classes.subarray(promptLength).filter((index) => index !== other)).size === 1;
+}
+
 /** How many rows of losses an utterance has. */
 export const countedTokens = ({ tokens, promptLength }: TrainingUtterance): number => tokens.length - promptLength;
 

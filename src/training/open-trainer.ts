@@ -19,7 +19,16 @@ import { openModel, type OpenModel } from '../whisper/open-model.ts';
 import { loadWeights } from '../whisper/weights.ts';
 import { alignmentHeads } from '../whisper/whisper-model.ts';
 import { pairsOf, startingNumbers } from './adapter-numbers.ts';
-import { checkUtterance, countedTokens, heardOf, logMelOf, sharesOf, tokensOf, type StepShares } from './batch.ts';
+import {
+  checkUtterance,
+  countedTokens,
+  heardOf,
+  isMonolingual,
+  logMelOf,
+  sharesOf,
+  tokensOf,
+  type StepShares,
+} from './batch.ts';
 import { calibratorParameters, calibratorTensors } from './calibrator-networks.ts';
 import { checkOptions, chosenTargets, decisive } from './check-options.ts';
 import { readCheckpoint, writeCheckpoint, type TrainingState } from './checkpoint.ts';
@@ -242,15 +251,16 @@ async function trainerOf(
       baseTokens: { values: new Int32Array(shape[0]! * bestOfBase), shape },
       baseProbabilities: { values: new Float32Array(shape[0]! * bestOfBase), shape },
     };
-    if (!batch.some(({ guard }) => guard === true)) return nothing;
+    const isGuard = (one: TrainingUtterance) => one.guard ?? isMonolingual(one, classes - 1);
+    if (!batch.some(isGuard)) return nothing;
     const base = await graph('base');
     const fed = Object.fromEntries(Object.keys(inputsOf('base')).map((name) => [name, data[name]!]));
     const { best, probabilities } = await base.run(fed);
     const values = probabilities!.values as Float32Array;
     let at = 0;
-    batch.forEach(({ guard }, index) => {
+    batch.forEach((one, index) => {
       const end = at + counted[index]! * bestOfBase;
-      if (guard !== true) values.fill(0, at, end);
+      if (!isGuard(one)) values.fill(0, at, end);
       at = end;
     });
     return { baseTokens: { values: best!.values, shape }, baseProbabilities: { values, shape } };

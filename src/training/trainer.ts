@@ -21,7 +21,10 @@ export interface TrainingUtterance {
   readonly promptLength: number;
   /** Class of each token in the language set (`TokenLanguages.classOf` along the text), parallel to `tokens`. */
   readonly classes: Uint8Array;
-  /** Whether the model should go on saying here what its base says: the loss `base` counts such utterances alone. */
+  /**
+   * Whether the model should go on saying here what its base says: the loss `base` counts such utterances alone.
+   * Left out: where the text is in one language.
+   */
   readonly guard?: boolean;
 }
 
