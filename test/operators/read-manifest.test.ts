@@ -28,6 +28,7 @@ async function list(options: Options, aborted = false): Promise<Listed> {
     },
     enough: () => undefined,
     progress: () => undefined,
+    program: { given: new Map(), taken: new Map() },
     onClose: () => undefined,
   };
   const running = await readManifest.behaviour(readManifest.description.options.parse(options), context);

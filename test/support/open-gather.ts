@@ -28,6 +28,7 @@ export async function openGather<I extends Input, O extends Output, S extends z.
     expect: () => undefined,
     enough: () => undefined,
     progress: () => undefined,
+    program: { given: new Map(), taken: new Map() },
     onClose: (close) => closers.unshift(close),
     ...(inputKind === undefined ? {} : { inputKind }),
   };

@@ -67,7 +67,10 @@ export function utterances(count: number): Utterance[] {
 const none = z.strictObject({});
 
 /** A source of what `open` gives. */
-export function sourceOf(open: Running<undefined, AnyRecord>['expand'], { live = false } = {}): AnyOperator {
+export function sourceOf(
+  open: Running<undefined, AnyRecord>['expand'],
+  { live = () => false }: { live?: () => boolean } = {},
+): AnyOperator {
   const description = { name: 'test-source', summary: 'Records of a test.', shape: 'expand', input: null } as const;
   return defineOperator({ ...description, output: 'any', options: none, live }, () => open);
 }

@@ -140,6 +140,18 @@ const byKind: { readonly [K in RecordKind]?: RecordKinds[K] } = {
     languages: ['zh', 'en'],
     probabilities: [0.9, 0.1],
   },
+  speech: {
+    kind: 'speech',
+    id: 'sample',
+    origin,
+    samples: waveform.samples,
+    sampleRate: 16_000,
+    utterance: 1,
+    endOfSpeech: 0.9,
+    endsUtterance: true,
+    level: -8,
+    probability: 0.2,
+  },
   'training-utterance': trainingUtterance,
   batch: { kind: 'batch', id: 'sample', records: [trainingUtterance] },
   part: { kind: 'part', id: 'sample', path: 'sample.arrow', rows: 1, bytes: 100 },
@@ -161,11 +173,13 @@ const asked: Readonly<Record<string, (folder: string) => Promise<Readonly<Record
   encode: tinyModel,
   'force-reference': tinyModel,
   'label-language': async (folder) => ({ model: await writeTinyModel(join(folder, 'tiny')) }),
+  listen: async () => ({ from: 'recording', path: PATH, pace: null }),
   'read-arrow': async (folder) => {
     const path = join(folder, 'sample.arrow');
     await lastValueFrom(from([hypothesis]).pipe(writeArrow({ path })));
     return { path };
   },
+  'recognise-speech': tinyModel,
   'read-manifest': async () => ({ paths: [PATH] }),
   score: async () => ({ voice: 'energy' }),
   'score-reference': tinyModel,

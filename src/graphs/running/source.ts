@@ -26,7 +26,8 @@ export function sourceStage(
   credits: Credits,
   tally: Tally,
 ): Source {
-  const live = node.planned.operator.description.live === true;
+  const { operator, options } = node.planned;
+  const live = operator.description.live?.(options) === true;
   const count = (): void => {
     tally.pulled += 1;
     node.meter.taken += 1;

@@ -37,7 +37,7 @@ describe('the edge of a live source', () => {
           yield chunk(index);
         }
       },
-      { live: true },
+      { live: () => true },
     );
     const graph = startGraph(
       planOf(
@@ -74,7 +74,7 @@ describe('the edge of a live source', () => {
           yield chunk(index);
         }
       },
-      { live: true },
+      { live: () => true },
     );
     const plan = planOf({ microphone: { op: microphone }, sink: { op: sinkTo(taken), from: 'microphone' } }, 1);
     const report = await startGraph(plan, { note: () => undefined }).finished;
@@ -90,7 +90,7 @@ describe('the edge of a live source', () => {
         yield chunk(1);
         await new Promise(() => undefined);
       },
-      { live: true },
+      { live: () => true },
     );
     const work = eachOf(async (record) => {
       await settle(5);
@@ -120,7 +120,7 @@ describe('the edge of a live source', () => {
         await Promise.resolve();
         throw new Error('unplugged');
       },
-      { live: true },
+      { live: () => true },
     );
     const plan = planOf({ microphone: { op: microphone }, sink: { op: sinkTo([]), from: 'microphone' } });
     const report = await startGraph(plan, { note: () => undefined }).finished;
