@@ -3,6 +3,8 @@
 # the monolingual guards. Everything goes on where an earlier run was interrupted.
 #
 #     scripts/train-experiment.sh                 the whole experiment: a night on 2 cores
+#     RUNS=lora scripts/train-experiment.sh       the main row alone: the adapter on cross-entropy
+#     LEARNING_RATE=0.0005 RUNS=lora ...          another rate
 #     scripts/train-experiment.sh --share 0.02    trains all the same, and decodes a few utterances of each corpus
 #
 # Flags go to the evaluations. The corpora stand beside the repository, in ../shared; its clips are never trained on.
@@ -11,20 +13,27 @@ cd "$(dirname "$0")/.."
 runs=diglot-runs
 shared=../shared
 data=$runs/training-data
+wanted=${RUNS:-"lora calibrator language variational lora-2 lora-3"}
 npx tsx scripts/training-data.ts
 
 # train RUN PIPELINE FLAGS
 train() {
   run=$1 pipeline=$2
   shift 2
+  case " $wanted " in *" $run "*) ;; *) return 0 ;; esac
   echo "== training $run" >&2
-  npx diglot run pipelines/$pipeline.json --files $data/train.jsonl --held-out $data/dev.jsonl --held-out-count 50 \
-    --noises "$shared/audio/noise_*.wav" --out $runs/training/$run "$@"
+  npx diglot run pipelines/$pipeline.json --files $data/train.jsonl --held-out $data/dev.jsonl --held-out-count 48 \
+    --noises "$shared/audio/noise_*.wav" --steps 300 --check-every 60 --learning-rate "${LEARNING_RATE:-0.001}" \
+    --out $runs/training/$run "$@"
 }
+# Guards are held near the base.
+base="--base-weight 0.5"
+train lora train-lora $base --seed 1
 train calibrator train-calibrator
-train lora train-lora
-train language train-language-aware --variational-weight 0
-train variational train-language-aware
+train language train-language-aware $base --variational-weight 0
+train variational train-language-aware $base
+train lora-2 train-lora $base --seed 2
+train lora-3 train-lora $base --seed 3
 
 # evaluate CORPUS MANIFEST ROOT FLAGS. Status 3 tells of recordings that could not be read: the rest was done.
 flags="$*"
@@ -32,12 +41,12 @@ evaluate() {
   echo "== adapters on $1" >&2
   # shellcheck disable=SC2086 -- the flags are several words
   npx diglot run pipelines/experiments/adapters.ts --only-missing \
-    --files "$2" --root "$3" --out $runs/$1 --except '*fmt_*' $4 $flags || [ $? -eq 3 ]
+    --files "$2" --root "$3" --out $runs/adapters-$1 --except '*fmt_*' $4 $flags || [ $? -eq 3 ]
 }
-evaluate adapters-cs-tts-dev $data/dev.jsonl $data ""
-evaluate adapters-real-zh-en $shared/audio/manifest.jsonl $shared "--among zh-en"
-evaluate adapters-guard-zh $shared/audio/manifest.jsonl $shared "--among zh"
-evaluate adapters-guard-en $shared/audio/manifest.jsonl $shared "--among en"
+evaluate cs-tts-dev $data/dev.jsonl $data ""
+evaluate real-zh-en $shared/audio/manifest.jsonl $shared "--among zh-en"
+evaluate guard-zh $shared/audio/manifest.jsonl $shared "--among zh"
+evaluate guard-en $shared/audio/manifest.jsonl $shared "--among en"
 for corpus in cs-tts-dev real-zh-en guard-zh guard-en; do
-  npx diglot report $runs/adapters-$corpus --baseline a-untouched-plain
+  npx diglot report $runs/adapters-$corpus --baseline a-untouched
 done

@@ -1,36 +1,55 @@
 /**
- * What training gives: the untouched model (a), an adapter on cross-entropy (b), with the language loss (c), with the
- * variational loss as well (d), each decoded without and with language terms, and with a trained acoustic calibrator where
- * there is one. `scripts/train-experiment.sh` trains them first, into diglot-runs/training/.
+ * What training gives: the untouched model as `diglot transcribe` decodes (a), an adapter on cross-entropy (b), with the
+ * language loss (c), with the variational loss as well (d); with language terms in the search, and with a trained
+ * calibrator (e) where there is one. `@0.7` adds 0.7 of what the adapter adds. `scripts/train-experiment.sh` trains them
+ * first, into diglot-runs/training/; what is not there is left out.
  */
+import { existsSync } from 'node:fs';
+import type { PipelineFile } from 'diglot';
 import { experiment, type System } from './systems.ts';
 
 const trained = (run: string): string => `diglot-runs/training/${run}/adapter`;
+const calibratorOf = (run: string): string => `${trained(run)}/calibrator.safetensors`;
 const WEIGHT = 0.3;
 
-/** @param calibrator Of the run that trained one; null leaves out what needs q. */
+const usual = { languagePrompt: 'single', rescore: 'plain' };
+
+/** @param calibrator File of a trained one, which is then measured too; null leaves out what needs q. */
 function decodings(row: string, calibrator: string | null): Record<string, System> {
-  const plain = { languagePrompt: 'single', guard: false, rescore: 'plain' };
-  const q = { ...plain, weight: WEIGHT, calibrator };
   const without: Record<string, System> = {
-    [`${row}-plain`]: { with: plain },
-    [`${row}-internal`]: { with: { ...plain, rescore: 'internal', weight: WEIGHT } },
+    [row]: { with: usual, ...(calibrator !== null && { measure: { ...usual, calibrator } }) },
+    [`${row}-internal`]: { with: { ...usual, rescore: 'internal', weight: WEIGHT } },
   };
   if (calibrator === null) return without;
-  const measure = { calibrator, languagePrompt: 'single', rescore: 'plain' };
+  const q = { ...usual, weight: WEIGHT, calibrator };
   return {
     ...without,
-    [`${row}-external`]: { with: { ...q, rescore: 'external' }, measure },
+    [`${row}-external`]: { with: { ...q, rescore: 'external' } },
     [`${row}-replace`]: { with: { ...q, rescore: 'replace' } },
     [`${row}-published`]: { with: { ...q, rescore: 'published', weight: 1 } },
   };
 }
 
-const calibratorOf = (run: string): string => `${trained(run)}/calibrator.safetensors`;
+/** Shares of an adapter, each a model of its own. */
+function shares(row: string, run: string, all: readonly number[]): PipelineFile[] {
+  return all.flatMap((share) =>
+    experiment(`${row}-${share}`, { [`${row}@${share}`]: { with: usual } }, [`${trained(run)}@${share}`]),
+  );
+}
+
+/** An adapter and, where it was trained along, its calibrator. */
+function adapted(row: string, run: string, calibrator: string | null = null): PipelineFile[] {
+  return existsSync(trained(run)) ? experiment(row, decodings(row, calibrator), [trained(run)]) : [];
+}
+
+const ofUntouched = existsSync(trained('calibrator')) ? calibratorOf('calibrator') : null;
 
 export default [
-  ...experiment('adapters-a', decodings('a-untouched', calibratorOf('calibrator'))),
-  ...experiment('adapters-b', decodings('b-lora', null), [trained('lora')]),
-  ...experiment('adapters-c', decodings('c-language', calibratorOf('language')), [trained('language')]),
-  ...experiment('adapters-d', decodings('d-variational', calibratorOf('variational')), [trained('variational')]),
+  ...experiment('a-untouched', decodings('a-untouched', ofUntouched)),
+  ...adapted('b-lora', 'lora'),
+  ...(existsSync(trained('lora')) ? shares('b-lora', 'lora', [0.75, 0.5]) : []),
+  ...adapted('b-lora-seed-2', 'lora-2'),
+  ...adapted('b-lora-seed-3', 'lora-3'),
+  ...adapted('c-language', 'language', calibratorOf('language')),
+  ...adapted('d-variational', 'variational', calibratorOf('variational')),
 ];

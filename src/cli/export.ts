@@ -25,7 +25,7 @@ export function exportCommand(args: readonly string[] | null): Prepared {
     .requiredOption('--model <name>', 'A folder, a name under models/, or a hub id owner/name.')
     .option(
       '--adapter <name...>',
-      'Adapters that are merged into the weights: folders in PEFT layout, or names under models/adapters/.',
+      'Adapters that are merged into the weights: folders in PEFT layout, or names under models/adapters/; name@0.7 merges 0.7 of one.',
     )
     .requiredOption('-o, --out <path>', 'Folder to make, or file where the format is ggml; it must not be there.')
     .addOption(new Option('--format <format>', 'What to write.').choices(formats).default('safetensors'))

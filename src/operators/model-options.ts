@@ -16,7 +16,7 @@ export const modelOptions = {
     .array(z.string().min(1))
     .default([])
     .describe(
-      'Adapters that are added to the weights, together: folders in PEFT layout, or names under models/adapters/. The same for all nodes of a graph.',
+      'Adapters that are added to the weights, together: folders in PEFT layout, or names under models/adapters/; name@0.7 adds 0.7 of one. The same for all nodes of a graph.',
     ),
   device: z
     .enum(['auto', ...deviceNames])

@@ -13,6 +13,7 @@ import { languageSet } from '../language/language-set.ts';
 import { findManifests, readManifestEntries } from '../manifests/find-manifests.ts';
 import type { Batch, TrainingStep, Utterance } from '../records.ts';
 import { profileNamed } from '../scoring/profiles/profile-named.ts';
+import { decodeHeldOut } from '../training/decode-held-out.ts';
 import { heldOutSet, readHeldOut } from '../training/held-out.ts';
 import { openLabeller } from '../training/label-utterance.ts';
 import { openTrainer } from '../training/open-trainer.ts';
@@ -44,11 +45,18 @@ const options = z.strictObject({
     .nullable()
     .default(null)
     .describe('How many of them are checked, evenly spread over the manifests; null takes all.'),
+  decodeCount: z
+    .int()
+    .min(0)
+    .default(16)
+    .describe(
+      'How many of those are decoded at each check too, greedily, for their mixed error rate; 0 decodes none. A calibrator alone changes no text, so nothing is decoded for it.',
+    ),
   checkEvery: z.int().min(1).default(50).describe('Steps from one check to the next; the last step is checked too.'),
   choose: z
     .enum(choices)
     .default('loss')
-    .describe('What tells a better check: the held-out loss, or the mixed error rate of decoded texts.'),
+    .describe('What tells a better check: the held-out loss, or the mixed error rate of the decoded texts.'),
   keep: z.int().min(0).max(20).default(1).describe('Best checks whose weights are averaged; 0 takes the last step.'),
   patience: z
     .int()
@@ -148,18 +156,33 @@ async function openHeldOut(given: z.output<typeof options>, context: OperatorCon
       }
     }
   }
-  const count = Math.min(utterances.length, given.heldOutCount ?? Infinity);
-  const chosen = Array.from({ length: count }, (_, at) => utterances[Math.floor((at * utterances.length) / count)]!);
+  const chosen = spread(utterances, given.heldOutCount ?? Infinity);
   const labels = { tag: 'majority', anyTag: 0, timestamps: 0, slack: 2, seed: given.seed } as const;
   const labeller = await openLabeller(given.model, { ...given, ...labels, ...context });
   const decoding = { ...DEFAULT_DECODE_OPTIONS, channel: 'mix', cacheBytes: 64 << 20, signal: context.signal } as const;
   try {
     const read = await readHeldOut(chosen, labeller, decoding);
-    return heldOutSet(read, labeller, await profileNamed('canonical', labeller.set), null);
+    const { model, rank, offline, cacheFolder, decodeCount } = given;
+    const decode = decodeHeldOut({
+      ...{ model, offline, cacheFolder, signal: context.signal },
+      languages: labeller.set.languages,
+    });
+    return heldOutSet(
+      read,
+      labeller,
+      await profileNamed('canonical', labeller.set),
+      rank === 0 || decodeCount === 0 ? null : { utterances: spread(read, decodeCount), decode },
+    );
   } catch (error) {
     if (!(error instanceof RecordError)) throw error;
     throw new UsageError('held-out', `train-step, heldOut: ${error.message}`, { cause: error });
   }
+}
+
+/** So many of a list, evenly spread over it. */
+function spread<T>(all: readonly T[], most: number): T[] {
+  const count = Math.min(all.length, most);
+  return Array.from({ length: count }, (_, at) => all[Math.floor((at * all.length) / count)]!);
 }
 
 function checkText({ losses, errors, units, isBest }: NonNullable<TrainingStep['check']>): string {

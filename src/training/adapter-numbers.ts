@@ -33,7 +33,8 @@ export async function startingNumbers(
   layout: Layout,
   targets: readonly Target[],
 ): Promise<Float32Array> {
-  const adapter = await readAdapter(findAdapter(startFrom!));
+  const { folder, share } = findAdapter(startFrom!);
+  const adapter = await readAdapter(folder);
   const all = initialNumbers(layout);
   const names = (list: Iterable<string>) => [...list].sort().join();
   if (
@@ -51,7 +52,10 @@ export async function startingNumbers(
     const place = (what: string, values: Float32Array) =>
       all.set(values, layout.parameters.find((one) => one.name === `${name}.${what}`)!.offset);
     place('lora_A', reverseAxes(a, [rank, input]));
-    place('lora_B', reverseAxes(b, [output, rank]));
+    place(
+      'lora_B',
+      reverseAxes(b, [output, rank]).map((value) => value * share),
+    );
   }
   return all;
 }

@@ -70,16 +70,13 @@ export function isMonolingual({ classes, promptLength }: TrainingUtterance, othe
 /** How many rows of losses an utterance has. */
 export const countedTokens = ({ tokens, promptLength }: TrainingUtterance): number => tokens.length - promptLength;
 
-/** The log-mels, lengthened to the longest with silence: with the least number, as silence behind the audio has it. */
+/** The log-mels, lengthened to the longest with zeros, as decoding fills its window behind the audio. */
 export function logMelOf(batch: readonly TrainingUtterance[], { bands }: Dimensions): NumberArray {
   const frames = Math.max(...batch.map((one) => one.frames));
   const values = new Float32Array(batch.length * bands * frames);
   batch.forEach(({ logMel, frames: own }, row) => {
-    const least = logMel.reduce((a, b) => Math.min(a, b), Infinity);
     for (let band = 0; band < bands; band++) {
-      const begin = (row * bands + band) * frames;
-      values.set(logMel.subarray(band * own, (band + 1) * own), begin);
-      values.fill(least, begin + own, begin + frames);
+      values.set(logMel.subarray(band * own, (band + 1) * own), (row * bands + band) * frames);
     }
   });
   return { values, shape: [batch.length, bands, frames] };

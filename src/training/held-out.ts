@@ -27,6 +27,12 @@ export interface HeldOutUtterance {
 /** Writes what a model hears in each of the utterances, with the weights that the trainer has now; parallel to them. */
 export type DecodeTexts = (trainer: Trainer, utterances: readonly HeldOutUtterance[]) => Promise<readonly string[]>;
 
+/** Which of the held-out utterances are decoded, and by what. */
+export interface HeldOutDecoding {
+  readonly utterances: readonly HeldOutUtterance[];
+  readonly decode: DecodeTexts;
+}
+
 /** Utterances computed at once. */
 const TOGETHER = 8;
 
@@ -57,13 +63,13 @@ export async function readHeldOut(
 
 /**
  * @param profile Folds both texts before they are compared.
- * @param decode Null compares no texts, which takes a part of the time.
+ * @param decoding Null compares no texts, which takes a part of the time.
  */
 export function heldOutSet(
   utterances: readonly HeldOutUtterance[],
   { tokenizer, set }: Labeller,
   profile: Profile,
-  decode: DecodeTexts | null,
+  decoding: HeldOutDecoding | null,
 ): HeldOut {
   const byId = new Map(utterances.map((each) => [each.labelled.id, each.labelled]));
   const limits = { count: TOGETHER, maxPadding: 1, maxSeconds: null };
@@ -111,9 +117,10 @@ export function heldOutSet(
     };
   }
 
-  function compared(texts: readonly string[]): HeldOutText[] {
+  async function compared(trainer: Trainer, { utterances: decoded, decode }: HeldOutDecoding): Promise<HeldOutText[]> {
+    const texts = await decode(trainer, decoded);
     const unitsOf = (text: string): string[] => profile.units(text).map((unit) => unit.text);
-    return utterances.map(({ labelled: { id }, reference }, at) => {
+    return decoded.map(({ labelled: { id }, reference }, at) => {
       const spoken = unitsOf(reference);
       const text = texts[at]!;
       return { id, reference, text, errors: editDistance(spoken, unitsOf(text)), units: spoken.length };
@@ -125,7 +132,7 @@ export function heldOutSet(
     async check(trainer): Promise<Omit<HeldOutCheck, 'isBest'>> {
       const evaluations: Evaluation[] = [];
       for (const batch of batches) evaluations.push(await trainer.evaluate(batch));
-      const texts = decode === null ? [] : compared(await decode(trainer, utterances));
+      const texts = decoding === null ? [] : await compared(trainer, decoding);
       return {
         losses: meanLosses(evaluations),
         errors: texts.reduce((sum, { errors }) => sum + errors, 0),

@@ -1,56 +1,34 @@
 /** A trainer whose steps ONNX Runtime computes. See trainer.ts for what it promises. */
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs-core';
 import { UsageError } from '../errors.ts';
 import { writeCalibrator } from '../language/calibrators/calibrator-file.ts';
 import type { LanguageSet } from '../language/language-set.ts';
-import { tokenLanguages, type TokenLanguages } from '../language/token-language.ts';
+import { tokenLanguages } from '../language/token-language.ts';
 import { randomNumbersFor } from '../random-numbers.ts';
 import { modelHash } from '../tables/provenance.ts';
 import { chooseDevice } from '../tensors/backend.ts';
-import { compile, type CompiledFunction, type NumberArray } from '../tensors/compile/compile.ts';
-import { graphFolder } from '../tensors/compile/graph-cache.ts';
-import { hashSources } from '../tensors/compile/kept-graph.ts';
+import type { NumberArray } from '../tensors/compile/compile.ts';
 import { providers, type Provider } from '../tensors/compile/onnx-runtime.ts';
 import { writeAdapter } from '../whisper/adapter-file.ts';
 import { wholeFolder } from '../whisper/export-folder.ts';
 import { findModel } from '../whisper/find-model.ts';
 import { openModel, type OpenModel } from '../whisper/open-model.ts';
-import { loadWeights } from '../whisper/weights.ts';
 import { alignmentHeads } from '../whisper/whisper-model.ts';
 import { pairsOf, startingNumbers } from './adapter-numbers.ts';
-import {
-  checkUtterance,
-  countedTokens,
-  heardOf,
-  isMonolingual,
-  logMelOf,
-  sharesOf,
-  tokensOf,
-  type StepShares,
-} from './batch.ts';
+import { checkUtterance, countedTokens, sharesOf } from './batch.ts';
 import { calibratorParameters, calibratorTensors } from './calibrator-networks.ts';
 import { checkOptions, chosenTargets, decisive } from './check-options.ts';
 import { readCheckpoint, writeCheckpoint, type TrainingState } from './checkpoint.ts';
-import { encoderCache } from './encoder-cache.ts';
+import { compiledSteps } from './compiled-steps.ts';
+import { watchLoss } from './divergence.ts';
 import { fitTemperature } from './fit-temperature.ts';
 import { lossNames, lossOptionsOf } from './losses.ts';
 import { lowRankParameters } from './low-rank.ts';
-import { noiseOf } from './noise.ts';
 import { initialNumbers, layoutOf } from './parameters.ts';
 import { learningRateAt } from './schedule.ts';
-import {
-  baseFunction,
-  bestOfBase,
-  encoderFunction,
-  evaluationFunction,
-  gradientFunction,
-  outputOfLoss,
-  stepFunction,
-  updateFunction,
-  type StepFunction,
-  type StepPlan,
-} from './step-graph.ts';
+import { stepData } from './step-data.ts';
+import { outputOfLoss } from './step-graph.ts';
+import type { StepPlan } from './step-plan.ts';
 import type { TrainerOptions } from './trainer-options.ts';
 import type { Evaluation, Losses, Trainer, TrainingUtterance, UtteranceEvaluation } from './trainer.ts';
 
@@ -63,21 +41,6 @@ export interface TrainerContext {
   /** Is told the hash of the model's weights. */
   readonly provenance?: Map<string, string>;
 }
-
-/** What a step is made of, by the name under which it is compiled when it is first asked for. */
-const stepFunctions = {
-  step: stepFunction,
-  gradient: gradientFunction,
-  update: updateFunction,
-  evaluation: evaluationFunction,
-  base: baseFunction,
-  encoder: encoderFunction,
-};
-
-type GraphName = keyof typeof stepFunctions;
-
-/** How much of the smoothed loss the last step is. */
-const newest = 0.1;
 
 /**
  * @throws UsageError `training` when the options do not suit each other; `model`, `weights`, `tokenizer`, `adapter`, `device`
@@ -131,26 +94,8 @@ async function trainerOf(
         )),
   ]);
   const languages = tokenLanguages(tokenizer, set);
-  /** The base, only while a function is compiled: what was compiled holds it too. */
-  const weights = new Map<string, tf.Tensor>();
-  const readBase = async () => {
-    const { source } = await openModel(await findModel(options.model, options), options.model);
-    try {
-      const read = await loadWeights(source, dimensions, { ...(signal && { signal }) });
-      for (const [name, tensor] of read) weights.set(name, tensor);
-    } finally {
-      await source.close();
-    }
-  };
-  const dropBase = () => {
-    tf.dispose([...weights.values()]);
-    weights.clear();
-  };
-  const tokenClasses = classMatrix(languages);
-  const frozenEncoder = options.encoderCache !== null;
-  const plan: StepPlan = {
+  const plan: Omit<StepPlan, 'base'> = {
     dimensions,
-    base: weights,
     alignmentHeads: alignmentHeads(facts, dimensions),
     targets,
     rank,
@@ -162,35 +107,13 @@ async function trainerOf(
     losses: lossOptionsOf(options),
     weightDecay: options.weightDecay,
     clip: options.clip,
-    frozenEncoder,
+    frozenEncoder: options.encoderCache !== null,
   };
-
-  const kept = {
-    cache: { folder: graphFolder(options.cacheFolder), ...(note !== undefined && { note }) },
-    title: `${options.model}, training`,
-    facts: {
-      ...{ ...plan, base: facts.sha256, layout: null, dropout: options.dropout > 0 },
-      hidden: options.calibratorHidden,
-      sources: ['../whisper/', './'].map((folder) => hashSources(new URL(folder, import.meta.url))),
-    },
-  };
-  const compiled = new Map<GraphName, Promise<CompiledFunction>>();
-  const inputsOf = (name: GraphName) => stepFunctions[name](plan).inputs;
-  // One after another: the base is in memory for as long as one of them is compiled.
-  let compiling: Promise<unknown> = Promise.resolve();
-  const graph = (name: GraphName): Promise<CompiledFunction> => {
-    const found = compiled.get(name);
-    if (found !== undefined) return found;
-    const { fn, inputs } = stepFunctions[name](plan);
-    const made = compiling.then(() =>
-      compile(fn, inputs, { provider, without: unfused, training: true, kept, name, beforeTrace: readBase }).finally(
-        dropBase,
-      ),
-    );
-    compiling = made.catch(() => undefined);
-    compiled.set(name, made);
-    return made;
-  };
+  const graphs = compiledSteps(plan, facts.sha256, provider, {
+    ...options,
+    ...(note && { note }),
+    ...(signal && { signal }),
+  });
 
   let state: TrainingState = {
     weights: options.startFrom === null ? initialNumbers(layout) : await startingNumbers(options, layout, targets),
@@ -205,90 +128,12 @@ async function trainerOf(
   const run = JSON.stringify({ model: facts.sha256, classes: set.classes, ...decisive(options) });
   const vector = (values: Float32Array): NumberArray => ({ values, shape: [layout.length] });
   const scalar = (value: number): NumberArray => ({ values: Float32Array.of(value), shape: [] });
-  const sizes = { features: targets.reduce((sum, { input }) => sum + input, 0), narrow: targets.length * rank };
-
-  const keptStates =
-    options.encoderCache === null
-      ? null
-      : encoderCache(options.encoderCache, facts.sha256, dimensions.width, async (utterance) => {
-          const { states } = await (await graph('encoder')).run({ logMel: logMelOf([utterance], dimensions) });
-          return states!.values as Float32Array;
-        });
-
-  /** What a graph reads of utterances; of what is made here it takes what it has an input for. */
-  const dataFor = async (
-    inputs: StepFunction['inputs'],
-    batch: readonly TrainingUtterance[],
-    shares: StepShares,
-    part: number,
-  ): Promise<Record<string, NumberArray>> => {
-    const logMel = logMelOf(batch, dimensions);
-    const positions = logMel.shape[2]! / 2;
-    const made: Record<string, NumberArray> = {
-      logMel,
-      tokenClasses,
-      ...tokensOf(batch, shares, languages, options.publishedLoss),
-      heard: heardOf(batch, positions),
-      ...noiseOf(
-        inputs,
-        sizes,
-        { seed: options.seed, step: state.step + 1, part },
-        options.dropout,
-        batch.length,
-        logMel,
-      ),
-    };
-    if (keptStates !== null) Object.assign(made, await keptStates(batch));
-    if ('baseTokens' in inputs) Object.assign(made, await baseOf(batch, made));
-    return Object.fromEntries(Object.entries(made).filter(([name]) => name in inputs));
-  };
-
-  /** The base's most probable tokens of guards; probabilities of other utterances are 0. */
-  const baseOf = async (batch: readonly TrainingUtterance[], data: Record<string, NumberArray>) => {
-    const counted = batch.map(countedTokens);
-    const shape = [counted.reduce((a, b) => a + b, 0), bestOfBase];
-    const nothing = {
-      baseTokens: { values: new Int32Array(shape[0]! * bestOfBase), shape },
-      baseProbabilities: { values: new Float32Array(shape[0]! * bestOfBase), shape },
-    };
-    const isGuard = (one: TrainingUtterance) => one.guard ?? isMonolingual(one, classes - 1);
-    if (!batch.some(isGuard)) return nothing;
-    const base = await graph('base');
-    const fed = Object.fromEntries(Object.keys(inputsOf('base')).map((name) => [name, data[name]!]));
-    const { best, probabilities } = await base.run(fed);
-    const values = probabilities!.values as Float32Array;
-    let at = 0;
-    batch.forEach((one, index) => {
-      const end = at + counted[index]! * bestOfBase;
-      if (!isGuard(one)) values.fill(0, at, end);
-      at = end;
-    });
-    return { baseTokens: { values: best!.values, shape }, baseProbabilities: { values, shape } };
-  };
+  const dataFor = stepData(plan, graphs, languages, facts.sha256, options);
 
   const check = (batch: readonly TrainingUtterance[]) => {
     if (batch.length === 0) throw new Error('A batch has at least one utterance.');
     for (const utterance of batch) checkUtterance(utterance, dimensions);
     return sharesOf(batch, classes);
-  };
-
-  /** @throws UsageError `training` where the loss has gone astray; else what the smoothed loss and its best are now. */
-  const watched = (total: number, norm: number, ids: readonly string[]) => {
-    const { smoothed, best, step } = state;
-    const now = smoothed === null ? total : (1 - newest) * smoothed + newest * total;
-    const astray =
-      !Number.isFinite(total) || !Number.isFinite(norm)
-        ? `has the loss ${total} and a gradient of norm ${norm}`
-        : best !== null && now > best + options.maxRise
-          ? `brings the smoothed loss to ${now.toFixed(3)}, ${(now - best).toFixed(3)} above its best`
-          : null;
-    if (astray === null) return { smoothed: now, best: Math.min(best ?? now, now) };
-    throw new UsageError(
-      'training',
-      `Training has diverged: step ${step + 1} ${astray}. Its utterances: ${ids.join(', ')}. ${
-        lastCheckpoint === null ? 'No checkpoint was written' : `The last good checkpoint is ${lastCheckpoint}`
-      }; lower learningRate or clip.`,
-    );
   };
 
   return {
@@ -312,28 +157,24 @@ async function trainerOf(
       let losses: Losses;
       let made: Record<string, NumberArray>;
       if (parts.length === 1) {
-        const whole = await graph('step');
-        made = await whole.run({ ...(await dataFor(inputsOf('step'), batch, shares, 0)), ...current });
+        made = await graphs.run('step', { ...(await dataFor('step', batch, shares, { step, part: 0 })), ...current });
         losses = lossesIn(made);
       } else {
-        const descend = await graph('gradient');
         const gradient = new Float32Array(layout.length);
         const each: Losses[] = [];
         for (const [index, part] of parts.entries()) {
-          const found = await descend.run({
-            ...(await dataFor(inputsOf('gradient'), part, shares, index)),
-            weights: current.weights,
-          });
+          const data = await dataFor('gradient', part, shares, { step, part: index });
+          const found = await graphs.run('gradient', { ...data, weights: current.weights });
           each.push(lossesIn(found));
           const { values } = found['gradient']!;
           for (let i = 0; i < gradient.length; i++) gradient[i]! += values[i]!;
         }
         losses = each.reduce(sumOfLosses);
-        made = await (await graph('update')).run({ ...current, gradient: vector(gradient) });
+        made = await graphs.run('update', { ...current, gradient: vector(gradient) });
       }
       const ids = batch.map(({ id }) => id);
       const gradientNorm = made['norm']!.values[0]!;
-      const watch = watched(losses.total, gradientNorm, ids);
+      const watch = watchLoss(state, losses.total, gradientNorm, { ids, lastCheckpoint, maxRise: options.maxRise });
       state = {
         ...state,
         ...watch,
@@ -406,19 +247,18 @@ async function trainerOf(
       state = { ...state, weights: Float32Array.from(sum, (value) => value / files.length) };
     },
     async dispose() {
-      for (const one of compiled.values()) await (await one).dispose();
+      await graphs.dispose();
       release();
     },
   };
 
   async function evaluate(batch: readonly TrainingUtterance[], temperature: number): Promise<Evaluation> {
     const shares = check(batch);
-    const forward = await graph('evaluation');
     const utterances: UtteranceEvaluation[] = [];
     const losses: Losses[] = [];
     for (const [index, part] of inParts(batch, options.atOnce).entries()) {
-      const made = await forward.run({
-        ...(await dataFor(inputsOf('evaluation'), part, shares, index)),
+      const made = await graphs.run('evaluation', {
+        ...(await dataFor('evaluation', part, shares, { step: state.step + 1, part: index })),
         weights: vector(state.weights),
         temperature: scalar(temperature),
       });
@@ -441,17 +281,6 @@ async function trainerOf(
     }
     return { losses: losses.reduce(sumOfLosses), tokens: shares.tokens, utterances };
   }
-}
-
-/** The gradient reads the softmax that the fusion hides, so it would be computed twice (docs/compiler.md, Passes). */
-const unfused = ['fuseAttention'] as const;
-
-/** [vocabulary, classes + 1] of 0 and 1: the class of each token; the last are those that go on with a character. */
-function classMatrix({ classes, set }: TokenLanguages): NumberArray {
-  const columns = set.classes.length + 1;
-  const values = new Float32Array(classes.length * columns);
-  classes.forEach((index, token) => (values[token * columns + index] = 1));
-  return { values, shape: [classes.length, columns] };
 }
 
 function inParts<T>(batch: readonly T[], atOnce: number): (readonly T[])[] {

@@ -110,7 +110,10 @@ export async function openTrainingRun(
     if (heldOut === null) return null;
     const made = await heldOut.check(trainer);
     if (!hasTexts(made) && options.choose === 'errors') {
-      throw new UsageError('training', 'Nothing was decoded to choose by its errors: set "choose" to loss.');
+      throw new UsageError(
+        'training',
+        'Nothing was decoded to choose by its errors: set "choose" to loss, or "decodeCount" above 0.',
+      );
     }
     const score = options.choose === 'errors' ? made.errors / Math.max(1, made.units) : made.losses.total;
     const isBest = state.best.every((other) => score < other.score);

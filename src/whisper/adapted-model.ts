@@ -1,6 +1,6 @@
 /**
- * A model with adapters in it: every weight is read as W + scale B A, summed over the adapters, so that whatever is made of
- * the model (networks on any device and in any precision, exports) needs to know nothing of them.
+ * A model with adapters in it: every weight is read as W + share scale B A, summed over the adapters, so that whatever is
+ * made of the model (networks on any device and in any precision, exports) needs to know nothing of them.
  */
 import { createHash } from 'node:crypto';
 import { UsageError } from '../errors.ts';
@@ -16,7 +16,11 @@ import type { WeightSource } from './weights.ts';
  */
 export async function openAdaptedModel(place: string, name: string, adapters: readonly string[]): Promise<OpenModel> {
   const read: Adapter[] = [];
-  for (const adapter of adapters) read.push(await readAdapter(findAdapter(adapter)));
+  for (const adapter of adapters) {
+    const { folder, share } = findAdapter(adapter);
+    const whole = await readAdapter(folder);
+    read.push(share === 1 ? whole : { ...whole, scale: share * whole.scale, sha256: `${whole.sha256}@${share}` });
+  }
   const model = await openModel(place, name);
   if (read.length === 0) return model;
   try {

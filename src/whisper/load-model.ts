@@ -28,6 +28,8 @@ export interface ModelOptions {
   readonly signal?: AbortSignal;
   /** Where models from the hub and compiled graphs are kept; default ~/.cache/diglot. */
   readonly cacheFolder?: string | null;
+  /** Keeps the compiled graphs for the next time; default true. Not worth it for weights that are used once. */
+  readonly keepGraphs?: boolean;
   /** Is told the hash of the weights and the device (src/tables/provenance.ts). */
   readonly provenance?: Map<string, string>;
 }
@@ -109,7 +111,7 @@ async function loadModel(
   place: string,
   device: DeviceName,
   precision: ComputePrecision,
-  { signal, cacheFolder, note, adapter = [] }: ModelOptions,
+  { signal, cacheFolder, keepGraphs = true, note, adapter = [] }: ModelOptions,
 ): Promise<SpeechModel> {
   const { dimensions, facts, tokenizer, source } = await openAdaptedModel(place, name, adapter);
   try {
@@ -122,11 +124,13 @@ async function loadModel(
     const weights = new Map<string, tf.Tensor>();
     const options: CompileOptions = {
       provider,
-      kept: {
-        cache: { folder: graphFolder(cacheFolder), ...(note !== undefined && { note }) },
-        title: `${name} ${precision}`,
-        facts: { dimensions, weights: facts.sha256, precision, source: hashSources(new URL('.', import.meta.url)) },
-      },
+      kept: keepGraphs
+        ? {
+            cache: { folder: graphFolder(cacheFolder), ...(note !== undefined && { note }) },
+            title: `${name} ${precision}`,
+            facts: { dimensions, weights: facts.sha256, precision, source: hashSources(new URL('.', import.meta.url)) },
+          }
+        : null,
       // Read when the first network has to be compiled; where all are kept they never are.
       async beforeTrace() {
         if (weights.size > 0) return;

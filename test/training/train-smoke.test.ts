@@ -62,6 +62,31 @@ describe('training a tiny model', function () {
     assert.ok(existsSync(join(folder, 'learns/adapter/adapter_config.json')));
   });
 
+  it('decodes at its checks what a transcription with the adapter that it saved writes', async () => {
+    const check = (await train(join(folder, 'decodes'), ['nodes.train.with.steps=20'])).at(-1)!.check!;
+    assert.deepEqual(
+      check.texts.map(({ id }) => id),
+      ['u0', 'u1', 'u2', 'u3', 'u4', 'u5'],
+    );
+    const common = ['--model', model, '--adapter', join(folder, 'decodes/adapter'), '--precision', 'int8'];
+    const search = ['--window', 'fit', '--beam', '1', '--temperature', '0', '--no-guard'];
+    const { status, stdout, stderr } = await start([
+      ...['transcribe', files, '--language', 'zh,en', ...common, ...search],
+      ...['--format', 'json', '--arrow', join(folder, 'decodes/texts.arrow')],
+    ]).ended;
+    assert.equal(status, 0, stderr);
+    const said = stdout.trim().split('\n');
+    assert.deepEqual(
+      check.texts.map(({ text }) => text),
+      said.map((line) => (JSON.parse(line) as { readonly text: string }).text),
+    );
+    assert.equal(
+      check.errors,
+      check.texts.reduce((sum, { errors }) => sum + errors, 0),
+    );
+    assert.ok(check.units >= 9);
+  });
+
   it('learns nothing where the gradient is taken away: what the test above sees is learning', async () => {
     // A clip so small leaves nothing of any gradient but what AdamW's epsilon swallows.
     const rows = await train(join(folder, 'deaf'), ['nodes.train.with.clip=1e-30']);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { UsageError } from '../../src/errors.ts';
 import { readAdapter, writeAdapter, type LowRankPair } from '../../src/whisper/adapter-file.ts';
 import { openAdaptedModel } from '../../src/whisper/adapted-model.ts';
+import { findAdapter } from '../../src/whisper/find-adapter.ts';
 import { exportModel } from '../../src/whisper/export.ts';
 import { openModel } from '../../src/whisper/open-model.ts';
 import { openSafetensors } from '../../src/whisper/safetensors.ts';
@@ -66,6 +67,27 @@ describe('an adapter', () => {
     const plain = await openModel(model, 'tiny');
     await plain.source.close();
     assert.notEqual(adapted.sha256, plain.facts.sha256);
+  });
+
+  it('adds a share of what it is where one is asked for, under another hash', async () => {
+    const one = join(folder, 'one');
+    const [base, whole, half] = [
+      await openModel(model, 'tiny'),
+      await openAdaptedModel(model, 'tiny', [one]),
+      await openAdaptedModel(model, 'tiny', [`${one}@0.5`]),
+    ];
+    const of = async ({ source }: typeof base) => source.read(`${name}.weight`);
+    const [theta0, theta, between] = [await of(base), await of(whole), await of(half)];
+    between.forEach((value, i) => assert.ok(Math.abs(value - (theta0[i]! + theta[i]!) / 2) < 1e-6));
+    assert.ok(theta.some((value, i) => Math.abs(value - theta0[i]!) > 0.1));
+    assert.notEqual(half.facts.sha256, whole.facts.sha256);
+    for (const { source } of [base, whole, half]) await source.close();
+  });
+
+  it('in a folder whose name ends like a share is that folder', async () => {
+    const odd = await write('odd@0.5', new Map([[name, pair(1)]]));
+    assert.deepEqual(findAdapter(odd), { folder: odd, share: 1 });
+    assert.deepEqual(findAdapter(`${odd}@.25`), { folder: odd, share: 0.25 });
   });
 
   it('is merged by every export', async () => {
