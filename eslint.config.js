@@ -32,7 +32,8 @@ const layers = {
   ],
   graphs: ['operators', 'tables'],
   report: ['audio', 'language', 'scoring', 'tables'],
-  cli: ['graphs', 'operators', 'tables', 'tensors', 'whisper', 'language', 'manifests', 'scoring', 'report'],
+  server: ['graphs', 'tables', 'tensors', 'whisper'],
+  cli: ['server', 'graphs', 'operators', 'tables', 'tensors', 'whisper', 'language', 'manifests', 'scoring', 'report'],
 };
 
 const heavy = {

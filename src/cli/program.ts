@@ -13,11 +13,13 @@ import { paint } from './paint.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { scoreCommand } from './score.ts';
+import { serveCommand } from './serve.ts';
 import { transcribeCommand } from './transcribe.ts';
 import { version } from './version.ts';
 
 const makers: Readonly<Record<string, MakeCommand>> = {
   transcribe: transcribeCommand,
+  serve: serveCommand,
   run: runCommand,
   check: checkCommand,
   draw: drawCommand,

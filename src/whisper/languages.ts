@@ -132,3 +132,8 @@ export function languageCode(language: string): string | null {
   const lower = language.trim().toLowerCase();
   return names.has(lower) ? lower : (codeOfName.get(lower) ?? null);
 }
+
+/** The English name of a code, in small letters; the code itself where there is none. */
+export function languageName(code: string): string {
+  return names.get(code) ?? code;
+}
