@@ -23,11 +23,14 @@ export interface TranscribeOptions
 /** What gives q where it is needed and no calibrator is named. */
 export const defaultCalibrator = 'detected';
 
+/** The least weight of a prompt where `auto` mixes them and no floor is named. */
+export const defaultMixtureFloor = 0.2;
+
 /** How languages are treated unless told otherwise: what docs/results.md supports. */
 const defaultLanguageOptions: LanguageOptions = {
   language: null,
   languages: ['zh', 'en'],
-  languagePrompt: 'single',
+  languagePrompt: 'auto',
   rescoring: { mode: 'plain', weight: 0.3, otherPolicy: 'class', fragmentPolicy: 'inherit' },
   calibrator: null,
   mixtureWeights: null,

@@ -11,7 +11,7 @@ import { languageScorer } from './language-scorer.ts';
 import { plainScorer, type Scorer } from './scorer.ts';
 import type { States } from './windows.ts';
 
-export const languagePrompts = ['single', 'joined', 'mixture'] as const;
+export const languagePrompts = ['auto', 'single', 'joined', 'mixture'] as const;
 export type LanguagePrompt = (typeof languagePrompts)[number];
 
 export interface LanguageOptions {
@@ -21,13 +21,15 @@ export interface LanguageOptions {
   readonly languages: readonly string[];
   /**
    * What the decoder is told where several languages may be spoken: the detected one (`single`), all of them in one prompt
-   * (`joined`), or each in a prompt of its own, whose probabilities are mixed (`mixture`).
+   * (`joined`), or each in a prompt of its own, whose probabilities are mixed (`mixture`). `auto` mixes where detection chose
+   * among the declared languages alone, and takes the detected one where it chose among all: who names the languages of a
+   * recording expects them to be mixed in it.
    */
   readonly languagePrompt: LanguagePrompt;
   readonly rescoring: RescoringOptions;
   /** Gives q in every window; null where nothing needs it. */
   readonly calibrator: Calibrator | null;
-  /** Gives the weights of a mixture in every window; null leaves them to `calibrator`. */
+  /** Gives the weights of a mixture in every window; null leaves them to `calibrator`. Without that it gives q as well. */
   readonly mixtureWeights: Calibrator | null;
 }
 
@@ -62,12 +64,15 @@ export async function chooseLanguages(
   heard: readonly LanguageProbability[] | null,
   first: () => Promise<States>,
 ): Promise<SpokenLanguages> {
-  const [best, several, detected] =
-    given === null ? await hear() : [{ language: given, probability: null }, false, null];
+  const [best, several, restricted, detected] =
+    given === null ? await hear() : [{ language: given, probability: null }, false, false, null];
   const { language, probability: languageProbability } = best;
   const declared = languages.includes(language) ? declaredLanguages(model.tokenizer, languages) : null;
-  const prompting = several ? languagePrompt : 'single';
-  const wanted = declared !== null && languages.every((one) => model.tokenizer.languages.has(one)) ? calibrator : null;
+  const automatic = restricted ? 'mixture' : 'single';
+  const wished = languagePrompt === 'auto' ? automatic : languagePrompt;
+  const prompting = several ? wished : 'single';
+  const told = prompting === 'mixture' ? (calibrator ?? mixtureWeights) : calibrator;
+  const wanted = declared !== null && languages.every((one) => model.tokenizer.languages.has(one)) ? told : null;
   // To run all prompts only to note q would double the work.
   const used = wanted?.needsPrompts === true && prompting !== 'mixture' && !needsQ(rescoring) ? null : wanted;
   const needsPrompts = used?.needsPrompts === true;
@@ -83,12 +88,15 @@ export async function chooseLanguages(
     joined: { tags: [languages], prompt: 0 },
     mixture: { tags: apart, prompt: null },
   };
-  const mixing = prompting === 'mixture' && used !== null ? mixtureWeights : null;
+  const mixing = prompting === 'mixture' && used !== null && used !== mixtureWeights ? mixtureWeights : null;
   const choice = choices[prompting];
   return { language, languageProbability, declared, calibrator: used, mixtureWeights: mixing, detected, ...choice };
 
-  /** The language at the beginning, whether any of the declared ones may follow, and how probable each of them is. */
-  async function hear(): Promise<[LanguageProbability, boolean, readonly number[] | null]> {
+  /**
+   * The language at the beginning, whether any of the declared ones may follow, whether no others could have been heard, and
+   * how probable each of them is.
+   */
+  async function hear(): Promise<[LanguageProbability, boolean, boolean, readonly number[] | null]> {
     let found = heard ?? [];
     if (found.length === 0) {
       const { states, positions } = await first();
@@ -99,6 +107,7 @@ export async function chooseLanguages(
     return [
       most,
       languages.length > 1 && known && languages.includes(most.language),
+      known && found.length === languages.length,
       known ? sharesOf(found, languages) : null,
     ];
   }

@@ -11,9 +11,10 @@ export const calibratorOptions = {
     .number()
     .min(0)
     .max(0.5)
-    .default(defaults.floor)
+    .nullable()
+    .default(null)
     .describe(
-      'Least probability that a calibrator without training gives a language, so that no evidence shuts one out.',
+      `Least probability that a calibrator without training gives a language, so that no evidence shuts one out. null: ${defaults.floor}, or what the operator needs it for has as its own.`,
     ),
   prior: z
     .array(z.number().min(0))
@@ -40,8 +41,14 @@ export const calibratorOptions = {
     .describe('What the scores of a stretch are divided by: above 1 detection counts as less sure than it says.'),
 };
 
-/** The parsed options as `loadCalibrator` takes them. */
-export function calibratorSettings(options: z.output<z.ZodObject<typeof calibratorOptions>>): CalibratorOptions {
-  const { calibratorFloor: floor, prior, switchRate, stretch, hop, stretchTemperature: temperature } = options;
-  return { floor, prior, switchRate, stretch, hop, temperature };
+/**
+ * The parsed options as `loadCalibrator` takes them.
+ * @param defaultFloor Least probability of a language where none is named.
+ */
+export function calibratorSettings(
+  options: z.output<z.ZodObject<typeof calibratorOptions>>,
+  defaultFloor = defaults.floor,
+): CalibratorOptions {
+  const { calibratorFloor, prior, switchRate, stretch, hop, stretchTemperature: temperature } = options;
+  return { floor: calibratorFloor ?? defaultFloor, prior, switchRate, stretch, hop, temperature };
 }

@@ -1,6 +1,6 @@
 /** The options by which a decoding operator is told of languages: which there may be, and how they count in its scores. */
 import { z } from 'zod';
-import { defaultCalibrator, defaultTranscribeOptions as defaults } from '../decoding/options.ts';
+import { defaultCalibrator, defaultMixtureFloor, defaultTranscribeOptions as defaults } from '../decoding/options.ts';
 import { languagePrompts, needsQ, type LanguageOptions } from '../decoding/spoken-languages.ts';
 import { calibratorNames, loadCalibrator } from '../language/calibrators/load-calibrator.ts';
 import { languageSet } from '../language/language-set.ts';
@@ -28,7 +28,7 @@ export const languageOptions = {
     .enum(languagePrompts)
     .default(defaults.languagePrompt)
     .describe(
-      'Prompt where several of `languages` may be spoken: single has the tag that was detected; joined has all their tags; mixture runs one prompt for each and mixes their probabilities by q.',
+      'Prompt where several of `languages` may be spoken: single has the tag that was detected; joined has all their tags; mixture runs one prompt for each and mixes their probabilities by q; auto is mixture where detection chose among `languages` alone, and single elsewhere.',
     ),
   rescore: z
     .enum(rescoringModes)
@@ -88,9 +88,13 @@ export async function languageSettings(
   const languages = options.languages.map((language) => languageCode(language)!);
   const terms = { mode, weight, otherPolicy, fragmentPolicy };
   const name = options.calibrator ?? (languagePrompt === 'mixture' || needsQ(terms) ? defaultCalibrator : null);
+  // Where `auto` may mix and nothing is named, the weights are the default's, with the floor that it was measured with.
+  const implied = languagePrompt === 'auto' && name === null && options.mixtureWeights === null;
+  const settings = calibratorSettings(options, implied ? defaultMixtureFloor : undefined);
   const load = async (named: string | null) =>
-    named === null ? null : loadCalibrator(named, model, languageSet(languages), calibratorSettings(options));
+    named === null ? null : loadCalibrator(named, model, languageSet(languages), settings);
   const calibrator = await load(name);
-  const mixtureWeights = languagePrompt === 'mixture' ? await load(options.mixtureWeights) : null;
+  const mixable = languagePrompt === 'mixture' || languagePrompt === 'auto';
+  const mixtureWeights = mixable ? await load(implied ? defaultCalibrator : options.mixtureWeights) : null;
   return { languages, languagePrompt, rescoring: terms, calibrator, mixtureWeights };
 }

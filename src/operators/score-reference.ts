@@ -56,7 +56,9 @@ export const scoreReference = defineOperator(
       }
       const heard = posterior?.languages.map((one, i) => ({ language: one, probability: posterior.probabilities[i]! }));
       // A single prompt has the tag that the hypothesis was decoded under.
-      const given = options.languagePrompt === 'single' ? language : null;
+      const restricted = posterior?.languages.length === options.languages.length;
+      const isSingle = options.languagePrompt === 'single' || (options.languagePrompt === 'auto' && !restricted);
+      const given = isSingle ? language : null;
       const window = { states, positions, heard: Math.max(1, Math.min(positions, Math.ceil(logMel.frames / 2))) };
       const spoken = await chooseLanguages(model, { ...settings, language: given }, heard ?? null, async () => window);
       const session = await model.openDecoder(states, positions, evidenceNeeded(spoken));

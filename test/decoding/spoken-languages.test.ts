@@ -106,6 +106,37 @@ describe('the languages of a recording', () => {
     assert.deepEqual([...toy.prompts], [tags(zh), tags(en)]);
   });
 
+  it('are mixed by themselves only where detection chose among the declared ones alone', async () => {
+    const cases: [readonly [string, number][], string[]][] = [
+      [
+        [
+          ['zh', 0.9],
+          ['en', 0.1],
+        ],
+        [tags(zh), tags(en)],
+      ],
+      [
+        [
+          ['zh', 0.8],
+          ['en', 0.1],
+          ['ja', 0.1],
+        ],
+        [tags(zh)],
+      ],
+      [[['zh', 1]], [tags(zh)]],
+    ];
+    for (const [heard, expected] of cases) {
+      const toy = listening(0.1);
+      const { calibrator: mixtureWeights, windows } = noting(false);
+      const result = await run(toy, { languagePrompt: 'auto', mixtureWeights }, heard);
+      assert.deepEqual([...toy.prompts].sort(), [...expected].sort());
+      // The recording has two windows; in each the weights are asked for once.
+      assert.equal(windows.length, 2 * (expected.length - 1));
+      const q = result.segments[0]!.tokenScores[0]!.external;
+      assert.equal(q === null, expected.length === 1);
+    }
+  });
+
   it('are plainly decoded, without spans, where the language is not declared', async () => {
     const toy = listening(0.9);
     const { calibrator, windows } = noting(false);
