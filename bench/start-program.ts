@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { once } from 'node:events';
 
-const program = 'dist/cli/main.js';
+const program = 'dist/program/main.js';
 
 export interface Run {
   /** Seconds from the start of the process to the first text on standard output. */

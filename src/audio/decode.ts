@@ -1,16 +1,8 @@
 /** Any audio file to samples, by what the file is and not by what it is called. */
 import { RecordError } from '../errors.ts';
-import { readAiff } from './aiff.ts';
-import { readAu } from './au.ts';
 import { checkDecoded, type DecodedAudio, type DecodeLimits } from './decoded-audio.ts';
 import { readThroughFfmpeg, type FfmpegCall } from './ffmpeg.ts';
-import { readFlac } from './flac.ts';
-import { readMp3 } from './mp3.ts';
-import { readOpus } from './opus.ts';
 import { describeForeign, sniff, type AudioFormat } from './sniff.ts';
-import { readSphere } from './sphere.ts';
-import { readVorbis } from './vorbis.ts';
-import { readWav } from './wav.ts';
 
 export interface DecodeOptions extends DecodeLimits {
   /** Program that decodes what diglot does not read itself; null forbids it. */
@@ -22,15 +14,16 @@ export const DEFAULT_DECODE_OPTIONS: DecodeOptions = { maxSeconds: 14_400, damag
 
 type Reader = (bytes: Uint8Array, path: string, limits: DecodeLimits) => DecodedAudio | Promise<DecodedAudio>;
 
-const READERS: Readonly<Record<Exclude<AudioFormat, 'other'>, Reader>> = {
-  wav: readWav,
-  aiff: readAiff,
-  au: readAu,
-  sphere: readSphere,
-  flac: readFlac,
-  mp3: readMp3,
-  opus: readOpus,
-  vorbis: readVorbis,
+/** Loaded when a file of theirs is there: each decoder in WebAssembly takes a program 30 ms to start with. */
+const READERS: Readonly<Record<Exclude<AudioFormat, 'other'>, () => Promise<Reader>>> = {
+  wav: async () => (await import('./wav.ts')).readWav,
+  aiff: async () => (await import('./aiff.ts')).readAiff,
+  au: async () => (await import('./au.ts')).readAu,
+  sphere: async () => (await import('./sphere.ts')).readSphere,
+  flac: async () => (await import('./flac.ts')).readFlac,
+  mp3: async () => (await import('./mp3.ts')).readMp3,
+  opus: async () => (await import('./opus.ts')).readOpus,
+  vorbis: async () => (await import('./vorbis.ts')).readVorbis,
 };
 
 /**
@@ -52,7 +45,7 @@ export async function decodeAudio(
   const decoded =
     format === 'other'
       ? await readForeign(bytes, path, ffmpeg, limits)
-      : await readKnown(READERS[format], bytes, path, ffmpeg, limits);
+      : await readKnown(await READERS[format](), bytes, path, ffmpeg, limits);
   return checkDecoded(path, decoded, limits.maxSeconds);
 }
 

@@ -32,6 +32,8 @@ export function prefixClasses(set: LanguageSet): (bytes: readonly number[]) => n
   };
 }
 
+const anyLetter = /[\p{L}\p{M}]/gu;
+
 function majority(set: LanguageSet, bytes: readonly number[]): number | null {
   const length = lengthOf(bytes[0]!);
   const missing = length - bytes.length;
@@ -39,13 +41,15 @@ function majority(set: LanguageSet, bytes: readonly number[]): number | null {
   if (length === 0 || missing > 2) return null;
   const lead = length === 1 ? bytes[0]! : bytes[0]! & (0x7f >> length);
   const first = bytes.slice(1).reduce((point, byte) => (point << 6) | (byte & 0x3f), lead) << (6 * missing);
-  const counts = new Float64Array(set.classes.length);
-  for (let point = first; point < first + 64 ** missing && point <= 0x10ffff; point++) {
-    const character = String.fromCodePoint(point);
-    const language = set.writing.findIndex(({ letter }) => letter.test(character));
-    if (language >= 0) counts[language]!++;
-    else if (/[\p{L}\p{M}]/u.test(character)) counts[set.other]!++;
-  }
+  let rest = '';
+  for (let point = first; point < first + 64 ** missing && point <= 0x10ffff; point++)
+    rest += String.fromCodePoint(point);
+  // Halves of pairs are among them; the one pair that they make is no letter either.
+  const counts = [...set.writing.map(({ letters }) => letters), anyLetter].map((letters) => {
+    const found = rest.match(letters)?.length ?? 0;
+    rest = found === 0 ? rest : rest.replace(letters, '');
+    return found;
+  });
   const letters = counts.reduce((sum, count) => sum + count, 0);
   if (letters === 0) return set.other;
   const found = counts.findIndex((count) => count >= decisive * letters);

@@ -4,6 +4,8 @@ import { UsageError } from '../errors.ts';
 export interface WritingSystem {
   /** A character that tells the language. */
   readonly letter: RegExp;
+  /** All of them in a text. */
+  readonly letters: RegExp;
   /** A whole text in it: letters, and the marks and apostrophes that join them. */
   readonly text: RegExp;
   /** Whether some letter is longer than one byte of UTF-8. */
@@ -41,6 +43,7 @@ export function writingSystem(scripts: readonly string[]): WritingSystem {
   const joining = [...new Set(scripts.map((script) => joiners.get(script) ?? commonJoiners))].join('');
   return {
     letter: new RegExp(`^[${told}]$`, 'v'),
+    letters: new RegExp(`[${told}]`, 'gv'),
     text: new RegExp(`^[${joining}]*[${told}][${told}${joining}]*$`, 'v'),
     beyondAscii: scripts.some((script) => script !== 'ASCII'),
     spaced: !scripts.some((script) => unspaced.has(script)),

@@ -30,6 +30,11 @@ export interface Device {
 }
 
 const require = createRequire(import.meta.url);
+
+// Production mode keeps tfjs from advertising its other packages on standard error, and from warning of a second copy of
+// itself, which a plugin brings.
+tf.env().set('PROD', true);
+
 /** A device in use. `release` must be called once; when the last user has, the next one may choose anew. */
 export interface ChosenDevice extends Device {
   readonly release: () => void;
@@ -96,8 +101,6 @@ async function firstThatComputes(load: (name: DeviceName) => Promise<Device>): P
  * @throws UsageError `device` with the reason in one sentence.
  */
 export async function loadDevice(name: DeviceName): Promise<Device> {
-  // Production mode keeps tfjs from advertising its other packages on standard error.
-  tf.env().set('PROD', true);
   try {
     const detail = await loaders[name]();
     const provider = providers.find((provider) => provider === name);

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { compile, type CompiledFunction, type NumberArray } from '../tensors/compile/compile.ts';
 import { graphFolder } from '../tensors/compile/graph-cache.ts';
-import { hashSources } from '../tensors/compile/kept-graph.ts';
+import { hashSources } from '../tensors/source-hash.ts';
 import type { Provider } from '../tensors/compile/onnx-runtime.ts';
 import { findModel } from '../whisper/find-model.ts';
 import { openModel } from '../whisper/open-model.ts';
@@ -81,7 +81,7 @@ export function compiledSteps(
     title: `${model}, training`,
     facts: {
       ...{ ...given, base: sha256, layout: null, dropout: given.dropout > 0, hidden },
-      sources: ['../whisper/', './'].map((folder) => hashSources(new URL(folder, import.meta.url))),
+      sources: (['whisper', 'training'] as const).map(hashSources),
     },
   };
   const open = new Map<StepName, CompiledFunction>();

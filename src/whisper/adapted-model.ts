@@ -4,24 +4,30 @@
  */
 import { createHash } from 'node:crypto';
 import { UsageError } from '../errors.ts';
+import type { GraphCache } from '../tensors/compile/graph-cache.ts';
 import { readAdapter, type Adapter, type LowRankPair } from './adapter-file.ts';
 import { findAdapter } from './find-adapter.ts';
 import { openModel, type OpenModel } from './open-model.ts';
 import type { WeightSource } from './weights.ts';
 
 /**
- * @param place As of `openModel`.
+ * @param place As of `openModel`; `cache` too.
  * @param adapters Names as of `findAdapter`; none opens the model alone.
  * @throws UsageError `adapter` when one is not there or does not suit the model; what `openModel` throws.
  */
-export async function openAdaptedModel(place: string, name: string, adapters: readonly string[]): Promise<OpenModel> {
+export async function openAdaptedModel(
+  place: string,
+  name: string,
+  adapters: readonly string[],
+  cache: GraphCache | null = null,
+): Promise<OpenModel> {
   const read: Adapter[] = [];
   for (const adapter of adapters) {
     const { folder, share } = findAdapter(adapter);
     const whole = await readAdapter(folder);
     read.push(share === 1 ? whole : { ...whole, scale: share * whole.scale, sha256: `${whole.sha256}@${share}` });
   }
-  const model = await openModel(place, name);
+  const model = await openModel(place, name, cache);
   if (read.length === 0) return model;
   try {
     for (const adapter of read) checkSuits(adapter, model);

@@ -11,9 +11,12 @@ const characterOfByte: readonly string[] = (() => {
   return Array.from({ length: 256 }, (_, byte) => String.fromCharCode(stands(byte) ? byte : 0x100 + moved++));
 })();
 
-const byteOfCharacter: ReadonlyMap<string, number> = new Map(
-  characterOfByte.map((character, byte) => [character, byte]),
-);
+/** By the code of the character; 256 for those that stand for no byte. */
+const byteOfCharacter: Uint16Array = (() => {
+  const bytes = new Uint16Array(0x100 + 68).fill(256);
+  characterOfByte.forEach((character, byte) => (bytes[character.charCodeAt(0)] = byte));
+  return bytes;
+})();
 
 /** Writes bytes with one character each. */
 export function charactersOf(bytes: Uint8Array): string {
@@ -22,13 +25,12 @@ export function charactersOf(bytes: Uint8Array): string {
   return text;
 }
 
-/** The bytes that `charactersOf` wrote; null where a character stands for no byte. */
-export function bytesOf(characters: string): Uint8Array | null {
-  const bytes = new Uint8Array(characters.length);
+/** Writes the bytes that characters stand for, one each. @returns Whether each of them stands for one. */
+export function writeBytes(characters: string, bytes: Uint8Array, place: number): boolean {
   for (let i = 0; i < characters.length; i++) {
-    const byte = byteOfCharacter.get(characters.charAt(i));
-    if (byte === undefined) return null;
-    bytes[i] = byte;
+    const byte = byteOfCharacter[characters.charCodeAt(i)] ?? 256;
+    if (byte > 255) return false;
+    bytes[place + i] = byte;
   }
-  return bytes;
+  return true;
 }

@@ -4,16 +4,17 @@
  */
 import * as tokenizers from '@huggingface/tokenizers';
 import { UsageError } from '../errors.ts';
-import { bytesOf } from './byte-level.ts';
+import { charactersOf, writeBytes } from './byte-level.ts';
 import { specialTokens } from './special-tokens.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
 /** What is used of the package: its own types do not resolve under NodeNext. */
-type BytePairEncoder = new (
-  file: object,
-  configuration: object,
-) => { encode(text: string, options: { add_special_tokens: boolean }): { ids: number[] } };
-const BytePairEncoder = (tokenizers as unknown as { Tokenizer: BytePairEncoder }).Tokenizer;
+interface BytePairEncoder {
+  encode(text: string, options: { add_special_tokens: boolean }): { ids: number[] };
+}
+const { Tokenizer: BytePairEncoder } = tokenizers as unknown as {
+  Tokenizer: new (file: object, configuration: object) => BytePairEncoder;
+};
 
 export interface BytePairVocabulary {
   /** Ordinary tokens in byte-level characters, by id; as many as stand before `<|endoftext|>`. */
@@ -38,14 +39,9 @@ const music = [...'♩♪♫♬♭♮♯'];
  */
 export function bytePairTokenizer({ tokens, merges, special }: BytePairVocabulary, file: string): Tokenizer {
   const ids = specialTokens(special, file);
-  const byteStrings = tokens.map((token, id) => {
-    const bytes = bytesOf(token);
-    if (bytes === null)
-      throw new UsageError('tokenizer', `${file}: token ${id} is no byte string: ${JSON.stringify(token)}.`);
-    return bytes;
-  });
+  const byteStrings = byteStringsOf(tokens, file);
   const vocabulary = new Map(tokens.map((token, id) => [token, id]));
-  const singles = byteStrings.filter((bytes) => bytes.length === 1).length;
+  const singles = tokens.reduce((count, token) => (token.length === 1 ? count + 1 : count), 0);
   if (singles !== 256 || vocabulary.size !== tokens.length || tokens.length !== ids.endOfText) {
     throw new UsageError(
       'tokenizer',
@@ -60,9 +56,57 @@ export function bytePairTokenizer({ tokens, merges, special }: BytePairVocabular
       );
     }
   }
-  const encoder = new BytePairEncoder(
+  // Most runs write no text as tokens, and the package takes a tenth of a second to take a whole vocabulary in.
+  let encoder: BytePairEncoder | undefined;
+  const encode = (text: string): number[] => {
+    encoder ??= bytePairEncoder(Object.fromEntries(vocabulary), merges);
+    return idsOf(encoder, text);
+  };
+  const bytes = (token: number): Uint8Array =>
+    token < tokens.length ? byteStrings.bytes.subarray(byteStrings.begin[token], byteStrings.begin[token + 1]) : empty;
+  return {
+    ...ids,
+    encode,
+    bytes,
+    decode: (sequence) => decodeBytes(sequence.map(bytes)),
+    nonSpeechTokens: nonSpeechTokens(vocabulary, merges),
+  };
+}
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** The text of bytes in pieces; what is no UTF-8 becomes U+FFFD. */
+export function decodeBytes(pieces: readonly Uint8Array[]): string {
+  const joined = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    joined.set(piece, at);
+    at += piece.length;
+  }
+  return utf8.decode(joined);
+}
+
+const empty = new Uint8Array(0);
+
+/** The bytes of all tokens one behind another, and where each begins: 50,000 arrays of their own would take long to make. */
+function byteStringsOf(tokens: readonly string[], file: string): { bytes: Uint8Array; begin: Uint32Array } {
+  const begin = new Uint32Array(tokens.length + 1);
+  tokens.forEach((token, id) => (begin[id + 1] = begin[id]! + token.length));
+  const bytes = new Uint8Array(begin[tokens.length]!);
+  tokens.forEach((token, id) => {
+    if (writeBytes(token, bytes, begin[id]!)) return;
+    throw new UsageError('tokenizer', `${file}: token ${id} is no byte string: ${JSON.stringify(token)}.`);
+  });
+  return { bytes, begin };
+}
+
+function bytePairEncoder(
+  vocab: Readonly<Record<string, number>>,
+  merges: BytePairVocabulary['merges'],
+): BytePairEncoder {
+  return new BytePairEncoder(
     {
-      model: { type: 'BPE', vocab: Object.fromEntries(vocabulary), merges },
+      model: { type: 'BPE', vocab, merges },
       pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, use_regex: true },
       normalizer: null,
       post_processor: null,
@@ -71,30 +115,29 @@ export function bytePairTokenizer({ tokens, merges, special }: BytePairVocabular
     },
     {},
   );
-  const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
-  const empty = new Uint8Array(0);
-  const bytes = (token: number): Uint8Array => byteStrings[token] ?? empty;
-  const encode = (text: string): number[] => encoder.encode(text, { add_special_tokens: false }).ids;
-  return {
-    ...ids,
-    encode,
-    bytes,
-    decode(sequence) {
-      const pieces = sequence.map(bytes);
-      const joined = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-      let at = 0;
-      for (const piece of pieces) {
-        joined.set(piece, at);
-        at += piece.length;
-      }
-      return utf8.decode(joined);
-    },
-    nonSpeechTokens: nonSpeechTokens(encode),
-  };
 }
 
-/** openai/whisper whisper/tokenizer.py, `non_speech_tokens`; ascending. */
-function nonSpeechTokens(encode: (text: string) => number[]): number[] {
+const idsOf = (encoder: BytePairEncoder, text: string): number[] =>
+  encoder.encode(text, { add_special_tokens: false }).ids;
+
+/**
+ * openai/whisper whisper/tokenizer.py, `non_speech_tokens`; ascending. A text is made of the merges of its own parts
+ * alone, so an encoder that knows the others no more gives the same.
+ */
+function nonSpeechTokens(vocabulary: ReadonlyMap<string, number>, merges: BytePairVocabulary['merges']): number[] {
+  const parts = new Set<string>();
+  for (const text of [' -', " '", ...[...symbols, ...music].map((symbol) => ` ${symbol}`)]) {
+    const characters = charactersOf(new TextEncoder().encode(text));
+    for (let begin = 0; begin < characters.length; begin++) {
+      for (let end = begin + 1; end <= characters.length; end++) parts.add(characters.slice(begin, end));
+    }
+  }
+  const some = [...parts].filter((part) => vocabulary.has(part)).map((part) => [part, vocabulary.get(part)!] as const);
+  const encoder = bytePairEncoder(
+    Object.fromEntries(some),
+    merges.filter(([left, right]) => parts.has(left + right)),
+  );
+  const encode = (text: string) => idsOf(encoder, text);
   const result = new Set<number>();
   // Hyphens and single quotes stay between words, not at the beginning of one.
   for (const text of [' -', " '"]) result.add(encode(text)[0]!);

@@ -9,14 +9,27 @@ const mostTokens = 1_000_000;
 
 const tokenId = z.int().min(0).max(mostTokens);
 
-/** Checked by a loop: zod takes a tenth of a second for 50,000 entries, and copies them. */
+/** The two large parts are checked by loops: zod takes a tenth of a second for each, and copies them. */
 const vocabulary = z.custom<Readonly<Record<string, number>>>(
-  (value) =>
-    typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value) &&
-    Object.values(value).every((id) => Number.isInteger(id) && Number(id) >= 0 && Number(id) <= mostTokens),
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value) && holdsIds(value),
   { error: 'expected a map from tokens to whole numbers, their ids' },
+);
+
+function holdsIds(value: object): boolean {
+  for (const token in value) {
+    const id = (value as Readonly<Record<string, unknown>>)[token];
+    if (!Number.isInteger(id) || Number(id) < 0 || Number(id) > mostTokens) return false;
+  }
+  return true;
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+
+const merges = z.custom<readonly (string | readonly [string, string])[]>(
+  (value) =>
+    Array.isArray(value) &&
+    value.every((merge) => isText(merge) || (Array.isArray(merge) && merge.length === 2 && merge.every(isText))),
+  { error: 'expected a list of pairs of tokens' },
 );
 
 const tokenizerFile = z.object({
@@ -30,7 +43,7 @@ const tokenizerFile = z.object({
   model: z.object({
     type: z.literal('BPE'),
     vocab: vocabulary,
-    merges: z.array(z.union([z.string(), z.tuple([z.string(), z.string()])])),
+    merges,
   }),
 });
 
@@ -49,19 +62,21 @@ export function parseTokenizer(json: string, file: string): Tokenizer {
       `${file} has no token <|endoftext|>: it is not the tokenizer of a Whisper model.`,
     );
   }
-  const tokens = new Array<string>(Math.min(endOfText, Object.keys(model.vocab).length));
-  for (const [token, id] of Object.entries(model.vocab)) {
+  const listed = Object.keys(model.vocab);
+  const tokens = new Array<string>(Math.min(endOfText, listed.length));
+  for (const token of listed) {
+    const id = model.vocab[token]!;
     if (id < tokens.length) tokens[id] = token;
     else special.set(token, id);
   }
   const hole = tokens.findIndex((token) => token === undefined);
   if (hole >= 0) throw new UsageError('tokenizer', `${file} has no token with the id ${hole}; fetch the file again.`);
-  const merges = model.merges.map((merge): readonly [string, string] => {
+  const pairs = model.merges.map((merge): readonly [string, string] => {
     if (typeof merge !== 'string') return merge;
     const space = merge.indexOf(' ', 1);
     return [merge.slice(0, space), merge.slice(space + 1)];
   });
-  return bytePairTokenizer({ tokens, merges, special }, file);
+  return bytePairTokenizer({ tokens, merges: pairs, special }, file);
 }
 
 function parseFile(json: string, file: string): z.output<typeof tokenizerFile> {

@@ -5,8 +5,8 @@ import { modelDevice, modelHash } from '../tables/provenance.ts';
 import { chooseDevice, type DeviceName } from '../tensors/backend.ts';
 import type { CompileOptions } from '../tensors/compile/compile.ts';
 import { graphFolder } from '../tensors/compile/graph-cache.ts';
-import { hashSources } from '../tensors/compile/kept-graph.ts';
 import { providers } from '../tensors/compile/onnx-runtime.ts';
+import { hashSources } from '../tensors/source-hash.ts';
 import { adaptedName, openAdaptedModel } from './adapted-model.ts';
 import { compiledModel } from './compiled-model.ts';
 import { weightShapes, type Dimensions } from './dimensions.ts';
@@ -26,7 +26,7 @@ export interface ModelOptions {
   /** Receives lines for the person who started the run: the device, the progress of a download. */
   readonly note?: (message: string) => void;
   readonly signal?: AbortSignal;
-  /** Where models from the hub and compiled graphs are kept; default ~/.cache/diglot. */
+  /** Where models from the hub are kept, compiled graphs, and what else is worked out once; default ~/.cache/diglot. */
   readonly cacheFolder?: string | null;
   /** Keeps the compiled graphs for the next time; default true. Not worth it for weights that are used once. */
   readonly keepGraphs?: boolean;
@@ -113,7 +113,8 @@ async function loadModel(
   precision: ComputePrecision,
   { signal, cacheFolder, keepGraphs = true, note, adapter = [] }: ModelOptions,
 ): Promise<SpeechModel> {
-  const { dimensions, facts, tokenizer, source } = await openAdaptedModel(place, name, adapter);
+  const cache = { folder: graphFolder(cacheFolder), ...(note !== undefined && { note }) };
+  const { dimensions, facts, tokenizer, source } = await openAdaptedModel(place, name, adapter, cache);
   try {
     checkRoom(name, device, dimensions);
     signal?.throwIfAborted();
@@ -126,9 +127,9 @@ async function loadModel(
       provider,
       kept: keepGraphs
         ? {
-            cache: { folder: graphFolder(cacheFolder), ...(note !== undefined && { note }) },
+            cache,
             title: `${name} ${precision}`,
-            facts: { dimensions, weights: facts.sha256, precision, source: hashSources(new URL('.', import.meta.url)) },
+            facts: { dimensions, weights: facts.sha256, precision, source: hashSources('whisper') },
           }
         : null,
       // Read when the first network has to be compiled; where all are kept they never are.

@@ -2,10 +2,12 @@
 import { stat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../errors.ts';
+import type { GraphCache } from '../tensors/compile/graph-cache.ts';
 import { dimensionsOf, type Dimensions } from './dimensions.ts';
 import { openGgml } from './ggml.ts';
-import { parseTokenizer } from './hugging-face-tokenizer.ts';
-import { hashFiles, openWeights, readConfig, readGenerationConfig, weightFiles } from './model-files.ts';
+import { keptHash } from './kept-hash.ts';
+import { keptTokenizer } from './kept-tokenizer.ts';
+import { openWeights, readConfig, readGenerationConfig, weightFiles } from './model-files.ts';
 import type { ModelFacts } from './speech-model.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { vocabularyTokenizer } from './vocabulary-tokenizer.ts';
@@ -22,13 +24,14 @@ export interface OpenModel {
 /**
  * @param place Folder or file.
  * @param name As the user gave it, for `facts`.
+ * @param cache Where the hash and the tokenizer are remembered for the next time; default nowhere.
  * @throws UsageError `model`, `weights` or `tokenizer` naming the file and the mend.
  */
-export async function openModel(place: string, name: string): Promise<OpenModel> {
-  return (await stat(place)).isDirectory() ? openFolder(place, name) : openFile(place, name);
+export async function openModel(place: string, name: string, cache: GraphCache | null = null): Promise<OpenModel> {
+  return (await stat(place)).isDirectory() ? openFolder(place, name, cache) : openFile(place, name, cache);
 }
 
-async function openFolder(folder: string, name: string): Promise<OpenModel> {
+async function openFolder(folder: string, name: string, cache: GraphCache | null): Promise<OpenModel> {
   const config = await readConfig(folder);
   const generation = await readGenerationConfig(folder);
   const dimensions = dimensionsOf(config);
@@ -43,13 +46,13 @@ async function openFolder(folder: string, name: string): Promise<OpenModel> {
     );
   }
   const tokenizerPath = join(folder, 'tokenizer.json');
-  const tokenizer = parseTokenizer(await readText(tokenizerPath), tokenizerPath);
+  const tokenizer = await keptTokenizer(await readBytes(tokenizerPath), tokenizerPath, cache);
   const source = await openWeights(folder);
   try {
     const facts: ModelFacts = {
       ...sizesOf(dimensions),
       name,
-      sha256: await hashFiles(await weightFiles(folder)),
+      sha256: await keptHash(await weightFiles(folder), cache),
       ...(generation.is_multilingual !== undefined && { multilingual: generation.is_multilingual }),
       alignmentHeads,
       suppressTokens: generation.suppress_tokens ?? config.suppress_tokens ?? [],
@@ -62,14 +65,14 @@ async function openFolder(folder: string, name: string): Promise<OpenModel> {
   }
 }
 
-async function openFile(path: string, name: string): Promise<OpenModel> {
+async function openFile(path: string, name: string, cache: GraphCache | null): Promise<OpenModel> {
   const { dimensions, vocabulary, source } = await openGgml(path);
   try {
     const tokenizer = vocabularyTokenizer(vocabulary, dimensions.vocabularySize, path);
     const facts = {
       ...sizesOf(dimensions),
       name,
-      sha256: await hashFiles([path]),
+      sha256: await keptHash([path], cache),
       alignmentHeads: upperHeads(dimensions),
       suppressTokens: [],
       beginSuppressTokens: [],
@@ -93,9 +96,9 @@ function upperHeads({ decoderLayers, decoderHeads }: Dimensions): (readonly [num
     .filter(([layer]) => layer >= Math.floor(decoderLayers / 2));
 }
 
-async function readText(path: string): Promise<string> {
+async function readBytes(path: string): Promise<Buffer> {
   try {
-    return await readFile(path, 'utf8');
+    return await readFile(path);
   } catch (error) {
     throw new UsageError('tokenizer', `${path} cannot be read: ${(error as Error).message}`, { cause: error });
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { UsageError } from '../../src/errors.ts';
-import { bytesOf, charactersOf } from '../../src/whisper/byte-level.ts';
+import { charactersOf, writeBytes } from '../../src/whisper/byte-level.ts';
 import { parseTokenizer } from '../../src/whisper/hugging-face-tokenizer.ts';
 import { languageCode, languageCodes } from '../../src/whisper/languages.ts';
 import { vocabularyTokenizer } from '../../src/whisper/vocabulary-tokenizer.ts';
@@ -213,8 +213,14 @@ describe('the tokenizer', () => {
 
 describe('byte-level characters', () => {
   it('write any bytes and read them back', () => {
-    fc.assert(fc.property(fc.uint8Array(), (bytes) => assert.deepEqual(bytesOf(charactersOf(bytes)), bytes)));
-    assert.equal(bytesOf('a b'), null);
+    const written = (characters: string) => {
+      const bytes = new Uint8Array(characters.length + 2);
+      return writeBytes(characters, bytes, 1) ? [...bytes] : null;
+    };
+    fc.assert(
+      fc.property(fc.uint8Array(), (bytes) => assert.deepEqual(written(charactersOf(bytes)), [0, ...bytes, 0])),
+    );
+    for (const characters of ['a b', 'ａ', '\u{1f600}']) assert.equal(written(characters), null);
     assert.equal(charactersOf(Buffer.from(' a')), 'Ġa');
   });
 });

@@ -1,10 +1,9 @@
 /** How a compiled graph lies on disk, and what decides over it. */
-import { createHash } from 'node:crypto';
-import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
+import { hashSources } from '../source-hash.ts';
 import { inOrder, type Graph } from './graph.ts';
 import { onnxRuntime, sessionOptions, type Provider } from './onnx-runtime.ts';
 import { writeOnnx, type ExternalPlace } from './write-onnx.ts';
@@ -72,23 +71,12 @@ function writeExternally(folder: string, graph: Graph, name: string, weightsFile
 /** What decides over a compiled graph besides what is compiled: the compiler, its runtime, and the processor. */
 export function compilerFacts(provider: Provider): object {
   return {
-    compiler: hashSources(new URL('..', import.meta.url)),
+    compiler: hashSources('tensors'),
     tfjs: tf.version_core,
     onnxRuntime: onnxRuntime().env.versions.node,
     provider,
     processor: provider === 'cpu' ? processor() : null,
   };
-}
-
-/** Hash of the program texts in a folder and those below it. */
-export function hashSources(folder: URL): string {
-  const hash = createHash('sha256');
-  const root = fileURLToPath(folder);
-  for (const name of readdirSync(root, { recursive: true, encoding: 'utf8' }).sort()) {
-    if (/\.[jt]s$/.test(name) && !name.endsWith('.d.ts'))
-      hash.update(`${name}\n`).update(readFileSync(join(root, name)));
-  }
-  return hash.digest('hex');
 }
 
 /** Weights are packed for the instructions that the processor has. */
