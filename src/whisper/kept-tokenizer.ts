@@ -18,6 +18,8 @@ const bytesName = 'bytes.bin';
 /** Everything of a tokenizer that is neither a function nor the bytes of the tokens. */
 type Numbers = Omit<Tokenizer, 'encode' | 'decode' | 'bytes' | 'languages'> & {
   readonly languages: readonly (readonly [string, number])[];
+  /** Of one space, which a transcript must not begin with: every search asks for it. */
+  readonly blank: readonly number[];
 };
 
 /**
@@ -39,11 +41,14 @@ export async function keptTokenizer(json: Buffer, file: string, cache: GraphCach
 }
 
 async function writeKept(folder: string, tokenizer: Tokenizer): Promise<void> {
-  const { bytes, languages } = tokenizer;
+  const { bytes, encode, languages } = tokenizer;
   const all = Array.from({ length: tokenizer.endOfText }, (_, token) => bytes(token));
   const begins = new Uint32Array(all.length + 1);
   all.forEach(({ length }, token) => (begins[token + 1] = begins[token]! + length));
-  await writeFile(join(folder, numbersName), JSON.stringify({ ...tokenizer, languages: [...languages] }));
+  await writeFile(
+    join(folder, numbersName),
+    JSON.stringify({ ...tokenizer, languages: [...languages], blank: encode(' ') }),
+  );
   await writeFile(join(folder, beginsName), begins);
   await writeFile(join(folder, bytesName), Buffer.concat(all));
 }
@@ -56,7 +61,7 @@ async function readKept(entry: string, parse: () => Tokenizer): Promise<Tokenize
       Promise<Buffer>,
     ],
   );
-  const { languages, ...numbers } = JSON.parse(text.toString()) as Numbers;
+  const { languages, blank, ...numbers } = JSON.parse(text.toString()) as Numbers;
   const begins = new Uint32Array(begun.buffer, begun.byteOffset, begun.byteLength / 4);
   const bytesOf = (token: number): Uint8Array =>
     token < numbers.endOfText ? bytes.subarray(begins[token], begins[token + 1]) : bytes.subarray(0, 0);
@@ -66,6 +71,6 @@ async function readKept(entry: string, parse: () => Tokenizer): Promise<Tokenize
     languages: new Map(languages),
     bytes: bytesOf,
     decode: (tokens) => decodeBytes(tokens.map(bytesOf)),
-    encode: (written) => (whole ??= parse()).encode(written),
+    encode: (written) => (written === ' ' ? [...blank] : (whole ??= parse()).encode(written)),
   };
 }
