@@ -81,14 +81,17 @@ export interface CompiledFunction {
 }
 
 /** @throws Error when ONNX Runtime does not load here or refuses the graph. */
-export async function openGraph(graph: Graph, provider: Provider = 'cpu', training = false): Promise<CompiledFunction> {
-  const options = trainingOptions(provider, training);
-  return openSession(await onnxRuntime().InferenceSession.create(writeOnnx(graph), options));
+export async function openGraph(
+  graph: Graph,
+  provider: Provider = 'cpu',
+  options: RunOptions = {},
+): Promise<CompiledFunction> {
+  return openSession(await onnxRuntime().InferenceSession.create(writeOnnx(graph), optionsOf(provider, options)));
 }
 
-function trainingOptions(provider: Provider, training: boolean): InferenceSession.SessionOptions {
-  if (!training) return sessionOptions(provider);
-  return { ...sessionOptions(provider, { set_denormal_as_zero: '1' }), enableMemPattern: false };
+function optionsOf(provider: Provider, { training = false, keepsMemory = true }: RunOptions) {
+  const entries = training ? { set_denormal_as_zero: '1' } : {};
+  return { ...sessionOptions(provider, entries), enableCpuMemArena: keepsMemory };
 }
 
 function openSession(session: InferenceSession): CompiledFunction {
@@ -111,16 +114,19 @@ function openSession(session: InferenceSession): CompiledFunction {
   };
 }
 
-export interface CompileOptions {
+/** How a session works. */
+export interface RunOptions {
+  /** For a step of training: numbers below 1e-38, which processors are slow with, are taken for 0. Default false. */
+  readonly training?: boolean;
+  /** Keeps the memory of a run for the next. Default true; not worth it where it is mostly large outputs. */
+  readonly keepsMemory?: boolean;
+}
+
+export interface CompileOptions extends RunOptions {
   /** Passes to leave out. */
   readonly without?: readonly PassName[];
   /** What runs the graph; default cpu. */
   readonly provider?: Provider;
-  /**
-   * For a step of training, whose values live long and are often tiny: memory is let go as a run goes on, where ONNX Runtime
-   * would plan one piece for all, and numbers below 1e-38, which processors are slow with, are taken for 0. Default false.
-   */
-  readonly training?: boolean;
   /** Where the compiled graph is kept; default nowhere. */
   readonly kept?: KeptGraphs | null;
   /** What the function is called among those that are kept. */
@@ -145,34 +151,38 @@ const unsound: Partial<Record<Provider, readonly PassName[]>> = { webgpu: ['fuse
 
 /** The function, compiled. See `traceGraph` and `openGraph`. */
 export async function compile(fn: Traceable, inputs: Inputs, options: CompileOptions = {}): Promise<CompiledFunction> {
-  const { provider = 'cpu', kept = null, name = '', training = false, beforeTrace } = options;
+  const { provider = 'cpu', kept = null, name = '', beforeTrace } = options;
   const without = [...(options.without ?? []), ...(unsound[provider] ?? [])];
   const trace = async (): Promise<Graph> => {
     await beforeTrace?.();
     return improve(traceGraph(fn, inputs), without);
   };
-  if (kept === null) return openGraph(await trace(), provider, training);
+  if (kept === null) return openGraph(await trace(), provider, options);
 
   const key = keyOf({ name, inputs, without, ...kept.facts, ...compilerFacts(provider) });
-  const found = await openKept(await findEntry(kept.cache, key), provider, training);
+  const found = await openKept(await findEntry(kept.cache, key), provider, options);
   if (found !== null) return found;
   const graph = await trace();
   await removeEntry(kept.cache.folder, key);
   const title = [kept.title, name, provider].join(' ');
   const added = await addEntry(kept.cache, key, title, (folder) => writeGraph(folder, graph, provider));
-  return (await openKept(added, provider, training)) ?? openGraph(graph, provider, training);
+  return (await openKept(added, provider, options)) ?? openGraph(graph, provider, options);
 }
 
 /** null when there is no entry, or none that opens: the cache may be cleared at any time. */
-async function openKept(entry: string | null, provider: Provider, training: boolean): Promise<CompiledFunction | null> {
+async function openKept(
+  entry: string | null,
+  provider: Provider,
+  options: RunOptions,
+): Promise<CompiledFunction | null> {
   if (entry === null) return null;
-  const options: InferenceSession.SessionOptions = {
-    ...trainingOptions(provider, training),
+  const opening: InferenceSession.SessionOptions = {
+    ...optionsOf(provider, options),
     // For the processor this was done before the graph was kept.
     graphOptimizationLevel: provider === 'cpu' ? 'disabled' : 'all',
   };
   try {
-    return openSession(await onnxRuntime().InferenceSession.create(join(entry, graphName), options));
+    return openSession(await onnxRuntime().InferenceSession.create(join(entry, graphName), opening));
   } catch {
     return null;
   }

@@ -49,6 +49,8 @@ export function sessionOptions(
     executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
     intraOpNumThreads: sessionThreads(),
     interOpNumThreads: 1,
+    // A plan for all values of a run is made behind the first one, and stands beside what that one took.
+    enableMemPattern: false,
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
     // Threads that wait busily take the processor from the program's own work, and from other programs'.

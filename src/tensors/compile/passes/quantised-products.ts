@@ -1,7 +1,8 @@
 import type { Graph, Value } from '../graph.ts';
 import { made, operator, rewriting } from '../rewrite.ts';
 import type { Pass } from '../rewrite.ts';
-import { constant } from '../size.ts';
+import { constant, constantOf, type Size } from '../size.ts';
+import { dropIdentities } from './identities.ts';
 
 /**
  * Products by 8-bit weights, `MatMul(x, DequantizeLinear(weights))`, to products of whole numbers. Each row of x is
@@ -85,23 +86,34 @@ function byte(value: number): Value {
   return { ...operator('Constant', [], { shape: [], type: 'uint8' }), data: Uint8Array.of(value) };
 }
 
-/** Looks numbers up before they become floats: a token's embedding is one column of a large matrix. */
+/**
+ * Looks numbers up before they become floats: a token's embedding is one column of a large matrix. It is held a second time
+ * with columns as rows, since one row is one page of memory and one column is on a page for each of its numbers.
+ */
 const lookUpFirst = rewriting((value) => {
   const [table, indices] = made(value, 'Gather') ?? [];
   const [numbers, scales] = made(table, 'DequantizeLinear') ?? [];
   if (numbers == null || scales == null || indices == null) return value;
   const { axis } = value.attributes;
-  const along = table?.attributes['axis'];
-  if (axis === undefined || along === undefined || JSON.stringify(axis) !== JSON.stringify(along)) return value;
-  if (indices.shape.length !== 1) return value;
-  const found = operator('Gather', [numbers, indices], { shape: value.shape, type: numbers.type }, { axis });
-  const scale = operator(
-    'Gather',
-    [scales, indices],
-    { shape: indices.shape, type: scales.type },
-    { axis: { int: 0 } },
-  );
-  return operator('DequantizeLinear', [found, scale], value, { axis: along });
+  const isColumns = axis !== undefined && 'int' in axis && axis.int === 1 && isLastAxis(table);
+  if (!isColumns || indices.shape.length !== 1 || !(numbers.data instanceof Int8Array)) return value;
+  const [height, width] = numbers.shape as [Size, Size];
+  const [count] = indices.shape as [Size];
+  const turned = { ...numbers, shape: [width, height], data: turn(numbers.data, constantOf(height) ?? 0) };
+  const ofRows = { axis: { int: 0 } };
+  const found = operator('Gather', [turned, indices], { shape: [count, height], type: numbers.type }, ofRows);
+  const scale = operator('Gather', [scales, indices], { shape: [count], type: scales.type }, ofRows);
+  const rows = operator('DequantizeLinear', [found, scale], { ...value, shape: [count, height] }, ofRows);
+  return operator('Transpose', [rows], value, { perm: { ints: [1, 0] } });
 });
 
-export const quantisedProducts: Pass = (graph) => quantiseProducts(lookUpFirst(graph));
+function turn(numbers: Int8Array, height: number): Int8Array {
+  const width = numbers.length / height;
+  const turned = new Int8Array(numbers.length);
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) turned[column * height + row] = numbers[row * width + column]!;
+  }
+  return turned;
+}
+
+export const quantisedProducts: Pass = (graph) => dropIdentities(quantiseProducts(lookUpFirst(graph)));
