@@ -33,12 +33,19 @@ const layers = {
   graphs: ['operators', 'tables'],
   report: ['audio', 'language', 'scoring', 'tables'],
   server: ['graphs', 'tables', 'tensors', 'whisper'],
+  page: ['server', 'graphs'],
   cli: ['server', 'graphs', 'operators', 'tables', 'tensors', 'whisper', 'language', 'manifests', 'scoring', 'report'],
 };
 
 const heavy = {
   rxjs: ['operators', 'graphs'],
   '@tensorflow/tfjs-core': ['tensors', 'whisper', 'training'],
+};
+
+/** The page is bundled for browsers: of other layers it may have the files that need nothing of Node.js. */
+const pageOnly = {
+  regex: '^\\.\\./(?!server/messages\\.ts$|graphs/drawing/layout\\.ts$)',
+  message: 'The page runs in a browser: of the rest it knows server/messages.ts and graphs/drawing/layout.ts.',
 };
 
 const layerRules = Object.entries(layers).map(([layer, allowed]) => {
@@ -72,6 +79,7 @@ const layerRules = Object.entries(layers).map(([layer, allowed]) => {
               ? [{ group: packages, message: `src/${layer} does not use it (docs/architecture.md).` }]
               : []),
             ...operatorsOnly,
+            ...(layer === 'page' ? [pageOnly] : []),
           ],
         },
       ],

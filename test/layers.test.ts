@@ -27,6 +27,7 @@ const offences: readonly (readonly [file: string, code: string, says: RegExp])[]
   ['src/audio/planted.ts', 'export default 1;', /Named exports only/],
   ['src/graphs/planted.ts', "console.log('hello');", /console/],
   ['src/graphs/planted.ts', "import { startServer } from '../server/start-server.ts';\nvoid startServer;", /downwards/],
+  ['src/page/planted.ts', "import { check } from '../graphs/check.ts';\nvoid check;", /runs in a browser/],
   ['src/server/planted.ts', "import { paint } from '../cli/paint.ts';\nvoid paint;", /downwards/],
 ];
 

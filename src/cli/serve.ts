@@ -10,6 +10,8 @@ interface ServeFlags {
   readonly port: number;
   readonly token?: string;
   readonly origin: readonly string[];
+  readonly sessions: number;
+  readonly maxMinutes: number;
   readonly uploads: number;
   readonly maxUpload: number;
   readonly idle: number;
@@ -23,22 +25,24 @@ interface ServeFlags {
 
 const notes = `
 Examples:
-  diglot serve                                     on http://127.0.0.1:8000
+  diglot serve                                     a page on http://127.0.0.1:8000
   OPENAI_BASE_URL=http://127.0.0.1:8000/v1         for programs that know OpenAI's server
   diglot serve --host 0.0.0.0 --token SECRET       for others too; put a proxy with TLS before it
 
 Whoever can reach the server can use it: it listens on this machine alone unless --host says otherwise, and
-then asks for a token.
+then asks for a token. Browsers give a microphone only to pages of localhost and of https.
 Ctrl-C finishes what is under way, the second one stops at once.
 `;
 
 export function serveCommand(args: readonly string[] | null): Prepared {
   const command = new Command('serve')
-    .description("Serve OpenAI's interface for the transcription of recordings.")
+    .description("Serve a page for live transcription, and OpenAI's interface for recordings.")
     .option('--port <number>', 'Port to listen on; 0 takes any that is free.', integer(0), 8000)
     .option('--host <name>', 'Address to listen on; 0.0.0.0 is every one of this machine.', '127.0.0.1')
     .addOption(new Option('--token <text>', 'What clients must show.').env('DIGLOT_TOKEN'))
     .option('--origin <url>', 'Origin of another page that may use the server. May be given again.', gather, [])
+    .option('--sessions <n>', 'Live sessions at once; more are refused.', integer(1), 3)
+    .option('--max-minutes <n>', 'Longest live session.', integer(1), 240)
     .option('--uploads <n>', 'Recordings that are recognised at once; 8 more may wait.', integer(1), 1)
     .option('--max-upload <MB>', 'Largest recording.', integer(1), 200)
     .option('--idle <seconds>', 'Silence on a connection after which it is closed.', integer(1), 60)
@@ -84,6 +88,8 @@ async function serve(flags: ServeFlags): Promise<number> {
     cacheFolder: cacheFolder ?? null,
     limits: {
       ...defaultLimits,
+      sessions: flags.sessions,
+      sessionSeconds: 60 * flags.maxMinutes,
       uploads: flags.uploads,
       uploadBytes: flags.maxUpload * 2 ** 20,
       idleSeconds: flags.idle,

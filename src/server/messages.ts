@@ -4,7 +4,7 @@
  *
  * Audio itself travels as binary messages: samples of one channel, little-endian, in the encoding that `start` declares.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Seconds from the beginning of the recording, unless it says otherwise. */
 const seconds = z.number();
@@ -55,8 +55,8 @@ const pictureNode = z.object({
 });
 const picture = z.object({
   name: z.string(),
-  nodes: z.array(pictureNode),
-  edges: z.array(z.object({ from: z.string(), to: z.string(), label: z.string() })),
+  nodes: z.array(pictureNode).readonly(),
+  edges: z.array(z.object({ from: z.string(), to: z.string(), label: z.string() })).readonly(),
 });
 /** The graph of a session, to be drawn. Each node comes after those that it reads. */
 export type GraphPicture = z.output<typeof picture>;

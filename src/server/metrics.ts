@@ -6,7 +6,6 @@ export interface Metrics {
   request(route: string, status: number, seconds: number): void;
   /** Seconds of audio that were recognised. */
   audio(seconds: number, source: 'upload' | 'live'): void;
-  refused(reason: string): void;
   /** An event that was sent to a live session, or left out because its reader is slow. */
   event(type: string, sent: boolean): void;
   /** Seconds from a word's end in the audio to its first text. */
@@ -26,7 +25,7 @@ export interface MeasuredNode {
 
 export function openMetrics(
   places: Places,
-  sessions: () => { readonly open: number; readonly nodes: readonly MeasuredNode[] },
+  sessions: { readonly open: number; nodes(): readonly MeasuredNode[] },
 ): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -42,12 +41,6 @@ export function openMetrics(
     name: 'diglot_audio_seconds_total',
     help: 'Seconds of audio recognised.',
     labelNames: ['source'],
-    registers,
-  });
-  const refused = new Counter({
-    name: 'diglot_refused_sessions_total',
-    help: 'Live sessions that were refused, by reason.',
-    labelNames: ['reason'],
     registers,
   });
   const events = new Counter({
@@ -72,7 +65,7 @@ export function openMetrics(
     help: 'Live sessions now.',
     registers,
     collect() {
-      this.set(sessions().open);
+      this.set(sessions.open);
     },
   });
   new Gauge({
@@ -92,7 +85,7 @@ export function openMetrics(
     registers,
     collect() {
       this.reset();
-      for (const { id, waiting, active } of sessions().nodes) {
+      for (const { id, waiting, active } of sessions.nodes()) {
         this.inc({ node: id, state: 'waiting' }, waiting);
         this.inc({ node: id, state: 'active' }, active);
       }
@@ -101,7 +94,6 @@ export function openMetrics(
   return {
     request: (route, status, seconds) => requests.observe({ route, status }, seconds),
     audio: (seconds, source) => audio.inc({ source }, seconds),
-    refused: (reason) => refused.inc({ reason }),
     event: (type, sent) => events.inc({ type, outcome: sent ? 'sent' : 'left_out' }),
     latency: (seconds) => latency.observe(seconds),
     gap: (seconds) => gaps.inc(seconds),

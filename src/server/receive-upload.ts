@@ -28,7 +28,7 @@ export async function withUpload<T>(
   use: (upload: Upload) => Promise<T>,
 ): Promise<T> {
   if (Number(request.headers['content-length'] ?? 0) > limits.uploadBytes + 2 ** 20) throw tooLarge(limits.uploadBytes);
-  const folder = await mkdtemp(join(tmpdir(), 'diglot-serve-'));
+  const folder = await mkdtemp(join(tmpdir(), `diglot-serve-${process.pid}-`));
   try {
     return await use(await receive(request, folder, limits));
   } finally {
@@ -40,21 +40,25 @@ export async function withUpload<T>(
  * @throws RequestError 400 without a recording, 413 for one that is too large, 408 for a client that is too slow.
  */
 async function receive(request: FastifyRequest, folder: string, limits: ServerLimits): Promise<Upload> {
+  const pace = new AbortController();
+  const reading = readParts(request, folder, limits.uploadBytes);
+  reading.catch(() => undefined); // where the pace has ended it already
+  try {
+    return await Promise.race([reading, tooSlow(request, limits.idleSeconds, pace.signal)]);
+  } finally {
+    pace.abort();
+  }
+}
+
+async function readParts(request: FastifyRequest, folder: string, most: number): Promise<Upload> {
   const fields: (readonly [string, string])[] = [];
   let file: Pick<Upload, 'path' | 'name'> | null = null;
-  const watch = watchPace(request, limits.idleSeconds);
-  try {
-    const parts = request.parts({
-      limits: { files: 1, fields: 40, parts: 41, fieldSize: 2 ** 16, fieldNameSize: 100, fileSize: limits.uploadBytes },
-    });
-    for await (const part of parts) {
-      if (part.type === 'field') fields.push([part.fieldname, String(part.value)]);
-      else file = await save(part, folder, limits.uploadBytes);
-    }
-  } catch (error) {
-    throw watch.fault() ?? error;
-  } finally {
-    watch.end();
+  const parts = request.parts({
+    limits: { files: 1, fields: 40, parts: 41, fieldSize: 2 ** 16, fieldNameSize: 100, fileSize: most },
+  });
+  for await (const part of parts) {
+    if (part.type === 'field') fields.push([part.fieldname, String(part.value)]);
+    else file = await save(part, folder, most);
   }
   if (file === null) {
     throw new RequestError(400, 'no_file', 'The form has no recording; send it in the field "file".', {
@@ -67,8 +71,8 @@ async function receive(request: FastifyRequest, folder: string, limits: ServerLi
 async function save(part: MultipartFile, folder: string, most: number): Promise<Pick<Upload, 'path' | 'name'>> {
   const name = (basename(part.filename || 'recording') || 'recording').slice(0, 200);
   const path = join(folder, safeName(name));
+  part.file.once('limit', () => part.file.destroy(tooLarge(most))); // the rest of it need not come
   await pipeline(part.file, createWriteStream(path));
-  if (part.file.truncated) throw tooLarge(most);
   if (part.fieldname !== 'file') {
     throw new RequestError(400, 'no_file', 'Send the recording in the field "file".', { field: part.fieldname });
   }
@@ -83,18 +87,18 @@ function safeName(name: string): string {
     .slice(-80);
 }
 
-/** Ends the connection of a client that sends next to nothing for `seconds`. */
-function watchPace(request: FastifyRequest, seconds: number): { fault: () => RequestError | null; end: () => void } {
-  let fault: RequestError | null = null;
-  let before = request.raw.socket.bytesRead;
-  const timer = setInterval(() => {
-    const now = request.raw.socket.bytesRead;
-    if (now - before < SLOWEST * seconds) {
-      const message = `Less than ${SLOWEST} bytes a second came for ${seconds} s, so the upload was given up.`;
-      fault = new RequestError(408, 'too_slow', message);
-      request.raw.destroy(fault);
-    }
-    before = now;
-  }, 1000 * seconds).unref();
-  return { fault: () => fault, end: () => clearInterval(timer) };
+/** Rejects when next to nothing comes for `seconds`. */
+function tooSlow(request: FastifyRequest, seconds: number, signal: AbortSignal): Promise<never> {
+  const { socket } = request.raw;
+  let before = socket.bytesRead;
+  return new Promise((_, reject) => {
+    const timer = setInterval(() => {
+      if (socket.bytesRead - before < SLOWEST * seconds) {
+        const message = `Less than ${SLOWEST} bytes a second came for ${seconds} s, so the upload was given up.`;
+        reject(new RequestError(408, 'too_slow', message));
+      }
+      before = socket.bytesRead;
+    }, 1000 * seconds).unref();
+    signal.addEventListener('abort', () => clearInterval(timer));
+  });
 }

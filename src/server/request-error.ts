@@ -40,9 +40,7 @@ export function errorBody({ status, code, message, field }: RequestError): objec
 export function requestErrorOf(thrown: unknown, uploadBytes: number, note: (message: string) => void): RequestError {
   if (thrown instanceof RequestError) return thrown;
   const { code, statusCode } = thrown as Partial<FastifyError>;
-  if (code === 'FST_REQ_FILE_TOO_LARGE' || code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    return tooLarge(uploadBytes);
-  }
+  if (code === 'FST_REQ_FILE_TOO_LARGE') return tooLarge(uploadBytes);
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
     return new RequestError(statusCode, 'bad_request', faults.get(code ?? '') ?? 'The request is not well formed.');
   }
@@ -51,6 +49,7 @@ export function requestErrorOf(thrown: unknown, uploadBytes: number, note: (mess
 }
 
 const faults = new Map([
+  ['FST_ERR_CTP_BODY_TOO_LARGE', 'No request but that of a recording has so large a body.'],
   ['FST_INVALID_MULTIPART_CONTENT_TYPE', 'Send the recording as multipart/form-data, in the field "file".'],
   ['FST_FILES_LIMIT', 'Send one recording in a request.'],
   ['FST_PARTS_LIMIT', 'The form has too many fields.'],

@@ -38,9 +38,8 @@ export interface ServerLimits {
   readonly idleSeconds: number;
   /** Seconds between two pings of a live session. A client that leaves one unanswered is taken for gone. */
   readonly heartbeatSeconds: number;
-  /** Bytes that may wait for a slow reader of a live session before passing events are left out, and before it is ended. */
+  /** Bytes that may wait for a slow reader of a live session before passing events are left out. */
   readonly waitingBytes: number;
-  readonly mostWaitingBytes: number;
   /** Bytes of transcripts that are kept for download, and seconds for which each is. */
   readonly keptBytes: number;
   readonly keptSeconds: number;
@@ -57,7 +56,6 @@ export const defaultLimits: ServerLimits = {
   idleSeconds: 60,
   heartbeatSeconds: 15,
   waitingBytes: 64 * 2 ** 10,
-  mostWaitingBytes: 4 * 2 ** 20,
   keptBytes: 64 * 2 ** 20,
   keptSeconds: 1800,
 };

@@ -1,17 +1,25 @@
 /** Opens the server: access, routes, limits, and an end that finishes what is under way. */
 import multipart from '@fastify/multipart';
+import websocket from '@fastify/websocket';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { UsageError } from '../errors.ts';
+import { openSession } from '../graphs/open-session.ts';
 import { versions, VERSION } from '../tables/provenance.ts';
 import { acquireModel } from '../whisper/load-model.ts';
 import { checkOrigin, checkToken, type Credentials } from './access.ts';
 import { openKeptTranscripts } from './kept-transcripts.ts';
+import { openLiveSessions } from './live-sessions.ts';
+import { serveLive } from './live-socket.ts';
 import { openMetrics } from './metrics.ts';
 import { openaiRoutes } from './openai-routes.ts';
+import { pageRoutes } from './page-routes.ts';
 import { openPlaces } from './places.ts';
 import { requestErrorOf, RequestError, sendError } from './request-error.ts';
 import { isLoopback, type ServerOptions } from './server-options.ts';
 import type { Services } from './services.ts';
+
+/** Of one message: a second and more of audio, whatever its rate. */
+const MOST_MESSAGE_BYTES = 2 ** 20;
 
 export interface RunningServer {
   /** Where it can be reached, without a slash at the end. */
@@ -22,9 +30,10 @@ export interface RunningServer {
 
 /**
  * Loads the model and listens.
+ * @param open Opens the graph of a live session.
  * @throws UsageError `token` for a host that others can reach and no token; `port` where it is taken; those of the model.
  */
-export async function startServer(options: ServerOptions): Promise<RunningServer> {
+export async function startServer(options: ServerOptions, open = openSession): Promise<RunningServer> {
   if (options.token === null && !isLoopback(options.host)) {
     throw new UsageError(
       'token',
@@ -32,11 +41,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     );
   }
   const { limits, note } = options;
+  const sessions = await openLiveSessions(options, open);
   const { release } = await acquireModel(options.model, options);
   const places = openPlaces(limits.uploads, limits.waitingUploads);
-  const metrics = openMetrics(places, () => ({ open: 0, nodes: [] }));
+  const metrics = openMetrics(places, sessions);
   const kept = openKeptTranscripts(limits.keptBytes, limits.keptSeconds);
-  const services: Services = { options, places, kept, metrics };
+  const services: Services = { options, places, sessions, kept, metrics };
   const app = Fastify({
     bodyLimit: 2 ** 20,
     connectionTimeout: 1000 * limits.idleSeconds,
@@ -49,11 +59,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   app.server.maxConnections = limits.connections;
   guard(app, services);
   await app.register(multipart);
+  // Text that is no UTF-8 and messages that are too large are refused by ws itself.
+  await app.register(websocket, { options: { maxPayload: MOST_MESSAGE_BYTES, perMessageDeflate: false } });
+  app.get('/v1/live', { websocket: true }, (socket) => serveLive(socket, services));
   openaiRoutes(app, services);
+  pageRoutes(app);
   app.get('/health', () => ({
     status: 'ok',
     version: versions().get(VERSION),
     model: options.model,
+    sessions: { open: sessions.open, most: limits.sessions },
     uploads: { running: places.taken, waiting: places.waiting },
     seconds: Math.round(process.uptime()),
   }));
@@ -63,6 +78,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     return {
       url,
       async close() {
+        await sessions.close();
         await app.close();
         release();
       },

@@ -1,4 +1,5 @@
 /** A server for the tests of one file, on a port that is free, with limits that a test can reach. */
+import type { openSession } from '../../src/graphs/open-session.ts';
 import { defaultLimits, type ServerLimits, type ServerOptions } from '../../src/server/server-options.ts';
 import { startServer, type RunningServer } from '../../src/server/start-server.ts';
 
@@ -9,9 +10,10 @@ export interface ServerUnderTest extends RunningServer {
 
 export async function openServer(
   given: Partial<Omit<ServerOptions, 'limits'>> & { limits?: Partial<ServerLimits> } = {},
+  open?: typeof openSession,
 ): Promise<ServerUnderTest> {
   const notes: string[] = [];
-  const server = await startServer({
+  const options = {
     host: '127.0.0.1',
     port: 0,
     token: null,
@@ -22,9 +24,10 @@ export async function openServer(
     precision: 'f32',
     offline: true,
     cacheFolder: null,
-    note: (message) => notes.push(message),
+    note: (message: string) => void notes.push(message),
     ...given,
     limits: { ...defaultLimits, ...given.limits },
-  });
+  } as const;
+  const server = await startServer(options, open);
   return { ...server, notes };
 }
