@@ -45,6 +45,8 @@ function errorRow(index: number): ErrorRow {
     message,
     attempt: 1,
     path: null,
+    source: `utterance-${index}`,
+    utterance: null,
   };
 }
 

@@ -34,6 +34,7 @@ await build({
     'ogg-opus-decoder',
     'mpg123-decoder',
     'opencc-js',
+    'parquet-wasm',
     'prom-client',
     'tsx',
   ],

@@ -1,6 +1,6 @@
 /**
- * The two ways in which work can go wrong on purpose. Everything else that is thrown is a bug in an operator and stops
- * the run, naming the node.
+ * The three ways in which work can go wrong without a bug. Everything else that is thrown is a bug in an operator and
+ * stops the run, naming the node.
  *
  * `instanceof` goes by the name, not by the class: a plugin may bring its own copy of this module, and what it throws is
  * still what it says.
@@ -47,5 +47,17 @@ export class UsageError extends Error {
   constructor(code: string, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.code = code;
+  }
+}
+
+/**
+ * The place that results go to gave out in the midst of a run: the disk is full, a permission was taken away, a network
+ * share is gone. The run stops; what was committed stays, and the same command goes on from there.
+ */
+export class StorageError extends Error {
+  override readonly name = 'StorageError';
+
+  static override [Symbol.hasInstance](value: unknown): value is StorageError {
+    return value instanceof Error && value.name === 'StorageError';
   }
 }

@@ -37,7 +37,7 @@ export { drawMermaid } from './graphs/drawing/draw-mermaid.ts';
 export { drawSvg } from './graphs/drawing/draw-svg.ts';
 export { describeOperator } from './graphs/manual.ts';
 
-export { RecordError, UsageError } from './errors.ts';
+export { RecordError, StorageError, UsageError } from './errors.ts';
 export { secondsOf } from './records.ts';
 export type {
   AnyRecord,

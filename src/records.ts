@@ -456,6 +456,10 @@ export interface ErrorRow extends RecordBase {
   /** From 1; above 1 where `onError.attempts` tried again. */
   readonly attempt: number;
   readonly path: string | null;
+  /** Id of the source's record that it came of. */
+  readonly source: string;
+  /** That record, where it is an utterance: what it takes to try again. */
+  readonly utterance: Utterance | null;
 }
 
 /** Every kind by its name. A plugin adds its own by declaration merging. */

@@ -65,7 +65,7 @@ export function recordingReader(options: RecordingOptions): (path: string, keep:
 }
 
 /**
- * @throws RecordError `file-missing`, `file-unreadable`, `not-a-file`, `too-long`, `no-such-channel`, and those of
+ * @throws RecordError `file-missing`, `file-changed`, `file-unreadable`, `not-a-file`, `too-long`, `no-such-channel`, and those of
  *   `decodeAudio`.
  */
 export async function readRecording(path: string, options: RecordingOptions): Promise<Recording> {
@@ -81,7 +81,13 @@ async function readWhole(path: string): Promise<Uint8Array> {
     if (status.size > MOST_FILE_BYTES) {
       throw new RecordError('too-long', `${path}: has ${status.size} bytes, more than 2 GiB; cut the recording.`);
     }
-    return await readFile(path);
+    const bytes = await readFile(path);
+    const after = await stat(path);
+    if (after.size !== status.size || after.mtimeMs !== status.mtimeMs || after.ino !== status.ino) {
+      const message = `${path}: changed while it was read; try again when it is written to no more.`;
+      throw new RecordError('file-changed', message);
+    }
+    return bytes;
   } catch (cause) {
     if (cause instanceof RecordError) throw cause;
     const { code, message } = cause as NodeJS.ErrnoException;

@@ -4,13 +4,17 @@ import { paintResult } from './paint.ts';
 import { cellsOf } from './text-table.ts';
 
 const marks = { hit: '', substitution: 'S', deletion: 'D', insertion: 'I' } as const;
-const heads = ['REF', 'HYP', 'OPS'] as const;
+const sclite = ['REF', 'HYP', 'OPS'] as const;
 
 /**
  * Lines of three, no wider than `columns` cells where units allow it. A place without a unit is filled with stars, and
- * wide characters take two cells. Substitutions across languages have a colour of their own.
+ * wide characters take two cells. @param heads What stands before the lines: two texts and the operations. Substitutions across languages have a colour of their own.
  */
-export function alignedLines(alignment: readonly AlignedUnit[], columns: number): string[] {
+export function alignedLines(
+  alignment: readonly AlignedUnit[],
+  columns: number,
+  heads: readonly [string, string, string] = sclite,
+): string[] {
   const lines: string[] = [];
   let cells: string[][] = [];
   let width = heads[0].length;

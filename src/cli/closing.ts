@@ -1,4 +1,5 @@
 /** The last lines of every run: what was written and where, what failed, and whether the counts add up. Pure functions. */
+import { dirname } from 'node:path';
 import type { RunReport } from '../graphs/report.ts';
 import { bytesText, clockText, countText, plural, rateText } from './figures.ts';
 import { paint } from './paint.ts';
@@ -25,11 +26,13 @@ export function conservationLines(report: RunReport): string[] {
  */
 export function closingLines(report: RunReport, errorFiles: readonly string[] = []): string[] {
   if (report.outcome === 'failed' && report.pulled === 0) return [];
-  const lines = report.parts.map(({ path, rows, bytes }) => {
-    const isErrors = errorFiles.includes(path);
+  const lines = byFolder(report.parts).map(({ path: written, rows, bytes, many }) => {
+    const isErrors = errorFiles.includes(written) || errorFiles.includes(dirname(written));
+    const path = many === undefined ? written : `${plural(many, 'part')} to ${written}`;
     const amount = `${plural(rows, isErrors ? 'error row' : 'row')}, ${bytesText(bytes)}`;
     return isErrors ? paint.red(`wrote ${path}  ${amount}`) : `wrote ${path}  ${paint.dim(amount)}`;
   });
+  if (report.present > 0) lines.push(paint.dim(`${countText(report.present)} were there already`));
   const [sum = '', ...imbalances] = conservationLines(report);
   lines.push(`${sum}  ${paint.dim(durationText(report))}`, ...imbalances);
   if (report.outcome === 'drained') {
@@ -40,6 +43,23 @@ export function closingLines(report: RunReport, errorFiles: readonly string[] = 
   }
   return lines;
 }
+
+type Written = RunReport['parts'][number];
+
+/** Files that a run wrote many of into one folder, as one line. */
+function byFolder(parts: readonly Written[]): (Written & { readonly many?: number })[] {
+  const folders = [...new Set(parts.map(({ path }) => dirname(path)))];
+  return folders.flatMap((folder) => {
+    const within = parts.filter(({ path }) => dirname(path) === folder);
+    if (within.length <= MOST_PARTS) return within;
+    const sum = (value: (part: Written) => number) => within.reduce((total, part) => total + value(part), 0);
+    const whole = { path: folder, rows: sum(({ rows }) => rows), bytes: sum(({ bytes }) => bytes) };
+    return [{ ...whole, many: within.length }];
+  });
+}
+
+/** Parts in one folder that are told one by one. */
+const MOST_PARTS = 3;
 
 function durationText({ seconds, audioSeconds }: RunReport): string {
   const took = `in ${clockText(seconds)}`;

@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-/** The command line: `diglot transcribe | serve | run | check | draw | describe | list | score | report | explain | export | cache`. */
+/**
+ * The command line: `diglot transcribe | serve | run | check | draw | describe | list | score | report | explain | diff | verify |
+ * retry | clean | convert | export | cache`.
+ */
 import { CommanderError } from 'commander';
 import { signalStatus, status, statusOfError } from './exit-status.ts';
 import { programFor } from './program.ts';

@@ -2,7 +2,10 @@
 import { Command } from 'commander';
 import { cacheCommand } from './cache.ts';
 import { checkCommand } from './check.ts';
+import { cleanCommand } from './clean.ts';
+import { convertCommand } from './convert.ts';
 import { describeCommand } from './describe.ts';
+import { diffCommand } from './diff.ts';
 import { drawCommand } from './draw.ts';
 import { explainCommand } from './explain.ts';
 import { exportCommand } from './export.ts';
@@ -11,10 +14,12 @@ import { listCommand } from './list.ts';
 import type { MakeCommand } from './make-command.ts';
 import { paint } from './paint.ts';
 import { reportCommand } from './report.ts';
+import { retryCommand } from './retry.ts';
 import { runCommand } from './run.ts';
 import { scoreCommand } from './score.ts';
 import { serveCommand } from './serve.ts';
 import { transcribeCommand } from './transcribe.ts';
+import { verifyCommand } from './verify.ts';
 import { version } from './version.ts';
 
 const makers: Readonly<Record<string, MakeCommand>> = {
@@ -28,6 +33,11 @@ const makers: Readonly<Record<string, MakeCommand>> = {
   score: scoreCommand,
   report: reportCommand,
   explain: explainCommand,
+  diff: diffCommand,
+  verify: verifyCommand,
+  retry: retryCommand,
+  clean: cleanCommand,
+  convert: convertCommand,
   export: exportCommand,
   cache: cacheCommand,
 };

@@ -1,7 +1,9 @@
 /** What `run` and `transcribe` share: load, check, run, say how it ended. The one way from a file to a running graph. */
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Checked } from '../graphs/check.ts';
 import type { Plan } from '../graphs/plan.ts';
+import type { Shard, StartOptions } from '../graphs/run.ts';
 import type { RunReport } from '../graphs/report.ts';
 import { openDisplay, type DisplayKind } from './display.ts';
 import { status, statusOfAll, statusOfReport } from './exit-status.ts';
@@ -16,6 +18,8 @@ export interface PipelineRequest {
   readonly allowTypeScript: boolean;
   /** Leaves out pipelines all of whose Arrow files are there. */
   readonly onlyMissing?: boolean;
+  /** Runs a share of the sources' records. */
+  readonly shard?: Shard | null;
 }
 
 /** Loads and checks every pipeline of a file. What is wrong is said on standard error. @returns null where anything is. */
@@ -41,17 +45,24 @@ export async function runPipeline(request: PipelineRequest, kind: DisplayKind, d
     if (checked.length > 1 && kind !== 'json' && kind !== 'quiet') {
       process.stderr.write(`${plan.name} (${at + 1} of ${checked.length})\n`);
     }
-    const ended = await runPlan(plan, kind, debug);
+    const ended = await runPlan(plan, kind, debug, { shard: request.shard ?? null });
     statuses.push(ended);
     if (ended > 128) break;
   }
   return statusOfAll(statuses);
 }
 
-async function runPlan(plan: Plan, kind: DisplayKind, debug: boolean): Promise<number> {
+/** Runs one plan and says how it ended. @returns The exit status. */
+export async function runPlan(
+  plan: Plan,
+  kind: DisplayKind,
+  debug: boolean,
+  options: Pick<StartOptions, 'shard' | 'retry'>,
+): Promise<number> {
   const { startGraph } = await import('../graphs/run.ts');
   const display = openDisplay(kind);
   const graph = startGraph(plan, {
+    ...options,
     note: display.note,
     onErrorRow: display.failed,
   });
@@ -83,8 +94,8 @@ function isWritten({ nodes }: Plan): boolean {
   return paths.length > 0 && paths.every((path) => existsSync(path));
 }
 
-/** The files that were written with error rows which no node of the file reads. */
+/** The files and folders for error rows which no node of the file reads. */
 function errorFilesOf({ nodes }: Plan, { parts }: RunReport): string[] {
-  const collectors = nodes.filter(({ implicit }) => implicit).map(({ options }) => options['path']);
-  return parts.map(({ path }) => path).filter((path) => collectors.includes(path));
+  const collectors = nodes.filter(({ implicit }) => implicit).map(({ options }) => String(options['path']));
+  return collectors.filter((path) => parts.some((part) => part.path === path || dirname(part.path) === path));
 }

@@ -1,5 +1,5 @@
 /** What went wrong, in words for the person at the terminal. */
-import { UsageError } from '../errors.ts';
+import { StorageError, UsageError } from '../errors.ts';
 import type { Checked } from '../graphs/check.ts';
 import { plural } from './figures.ts';
 import { paint } from './paint.ts';
@@ -29,6 +29,8 @@ export function sayFailure(error: unknown, debug: boolean): void {
   const message = error instanceof Error ? error.message : String(error);
   say(`${paint.red('diglot:')} ${message}`);
   if (debug) say(error instanceof Error ? stackOf(error) : '');
+  else if (error instanceof StorageError)
+    say(paint.dim('what was committed is kept: the same command goes on from there'));
   else if (!(error instanceof UsageError)) say(paint.dim('--debug shows where it was thrown'));
 }
 

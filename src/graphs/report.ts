@@ -32,6 +32,8 @@ export interface RunStatus {
   readonly written: number;
   readonly failed: number;
   readonly dropped: number;
+  /** Source records that were passed over: the output has their rows, or their errors. */
+  readonly present: number;
   /** Source records to come in all, and their audio, where the source told; else null. */
   readonly expected: number | null;
   readonly expectedAudioSeconds: number | null;

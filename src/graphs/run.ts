@@ -4,6 +4,7 @@
  */
 import { merge } from 'rxjs';
 import { Closers } from '../closers.ts';
+import type { RecordError } from '../errors.ts';
 import type { ProgramPorts, Progress } from '../operators/define-operator.ts';
 import type { AnyRecord, ErrorRow } from '../records.ts';
 import { planProvenance } from '../tables/provenance.ts';
@@ -17,14 +18,17 @@ import { haveOneSource, haveSameLeases, inputOrigins } from './running/lease-ori
 import type { Envelope, Lease } from './running/lease.ts';
 import { openOperators } from './running/open-operators.ts';
 import type { Plan, PlannedNode, PortReference } from './plan.ts';
-import { isPorts } from './checking/record-kinds.ts';
+import { isPorts, recordKinds } from './checking/record-kinds.ts';
 import type { RunningGraph, RunReport, RunStatus } from './report.ts';
 import { RunState } from './running/run-state.ts';
 import { RunningNode } from './running/running-node.ts';
+import { Selection, type Shard } from './running/selection.ts';
 import { type Source, sourceStage } from './running/source.ts';
 import { stageOf } from './running/stage-of.ts';
 import { statusOf } from './running/status-of.ts';
 import { Tally } from './running/tally.ts';
+
+export type { Shard };
 
 export interface StartOptions {
   /** A line for the person who started the run. */
@@ -36,6 +40,10 @@ export interface StartOptions {
   readonly clock?: Clock;
   /** What the calling program gives to the graph and takes from it. */
   readonly program?: ProgramPorts;
+  /** Runs one shard of the sources' records; null or left out runs all. */
+  readonly shard?: Shard | null;
+  /** Tries these again, by the ids of the source's records: they failed before. */
+  readonly retry?: ReadonlySet<string>;
 }
 
 /** The receiving end of an edge. */
@@ -49,6 +57,7 @@ interface Graph {
   readonly plan: Plan;
   readonly state: RunState;
   readonly tally: Tally;
+  readonly selection: Selection;
   readonly nodes: readonly RunningNode[];
   readonly sources: Source[];
   /** A credit for each source. */
@@ -65,10 +74,18 @@ export function startGraph(plan: Plan, options: StartOptions): RunningGraph {
   const clock = options.clock ?? systemClock;
   const closers = new Closers();
   const state = new RunState(plan, clock, options.onErrorRow ?? (() => undefined), () => resolveStandstill(graph));
+  const kindOf = recordKinds(plan.nodes);
+  const isOfErrors = ({ inputs }: PlannedNode): boolean => {
+    const read = [...inputs.values()].flat();
+    return read.length > 0 && read.every((reference) => kindOf(reference) === 'error');
+  };
+  const rowSinks = plan.nodes.filter((node) => node.operator.description.sink === true && !isOfErrors(node));
+  const selection = new Selection(options.shard ?? null, options.retry ?? null, rowSinks.length);
   const graph: Graph = {
     plan,
     state,
     tally: new Tally(plan.nodes.filter(isSource).length),
+    selection,
     nodes: plan.nodes.map(
       (node) => new RunningNode(node, state, (isSource(node) ? state.sourceSignal : state.runSignal).signal),
     ),
@@ -107,6 +124,9 @@ export function startGraph(plan: Plan, options: StartOptions): RunningGraph {
       provenance: new Map([...planProvenance(plan), ...(options.provenance ?? [])]),
       expect: (records: number, audioSeconds: number | null) => graph.tally.expect(records, audioSeconds),
       enough,
+      goOn: (has: (sourceId: string) => boolean, isOfErrors: boolean) => selection.goOn(has, isOfErrors),
+      wants: (record: AnyRecord | RecordError) => selection.wants(record),
+      retries: options.retry !== undefined,
       progress: (progress: Progress) => (graph.tally.progress = progress),
       program: options.program ?? { given: new Map(), taken: new Map() },
       onClose: (close: () => void | Promise<void>) => closers.add(close),
@@ -185,9 +205,13 @@ function connect(graph: Graph, behaviours: ReadonlyMap<string, unknown>): void {
 }
 
 /** A source with its own leases, of which as many may be open as the plan allows. */
-function addSource({ plan, state, tally, credits, sources }: Graph, node: RunningNode, behaviour: unknown): void {
+function addSource(
+  { plan, state, tally, selection, credits, sources }: Graph,
+  node: RunningNode,
+  behaviour: unknown,
+): void {
   const ownCredits = new Credits(plan.inFlight, (lease) => tally.settle(lease));
-  const source = sourceStage(node, behaviour as Parameters<typeof sourceStage>[1], ownCredits, tally);
+  const source = sourceStage(node, behaviour as Parameters<typeof sourceStage>[1], ownCredits, tally, selection);
   credits.push(ownCredits);
   sources.push(source);
   state.onStop(() => source.halt());

@@ -53,6 +53,10 @@ export function asRxOperator(
         enough: () => undefined,
         progress: () => undefined,
         program: { given: new Map(), taken: new Map() },
+        recipe: {},
+        goOn: () => undefined,
+        wants: () => true,
+        retries: false,
         onClose: (close) => closers.add(close),
       };
       const waitSeconds = description.waitSeconds?.(options) ?? null;

@@ -11,7 +11,7 @@ import { languageCode } from '../whisper/languages.ts';
 import { acquireModel } from '../whisper/load-model.ts';
 import { defineOperator } from './define-operator.ts';
 import { languageName, languageOptions, languageSettings } from './language-options.ts';
-import { modelOptions } from './model-options.ts';
+import { incidentalModelOptions, modelOptions } from './model-options.ts';
 
 const threshold = z.number().nullable();
 const count = z.int().min(1).max(64);
@@ -140,6 +140,7 @@ export const beamSearch = defineOperator(
     shape: 'each',
     input: { encoding: 'encoding', language: 'language-posterior?' },
     output: 'hypothesis',
+    incidental: incidentalModelOptions,
     options: options.refine(
       ({ hallucinationSilenceThreshold, wordTimestamps }) => hallucinationSilenceThreshold === null || wordTimestamps,
       { path: ['hallucinationSilenceThreshold'], message: 'needs wordTimestamps: true' },

@@ -15,7 +15,7 @@ import { languageCode } from '../whisper/languages.ts';
 import { acquireModel } from '../whisper/load-model.ts';
 import { calibratorOptions } from './calibrator-options.ts';
 import { defineOperator } from './define-operator.ts';
-import { modelOptions } from './model-options.ts';
+import { incidentalModelOptions, modelOptions } from './model-options.ts';
 
 const { stretch, hop, stretchTemperature } = calibratorOptions;
 
@@ -26,6 +26,7 @@ export const calibrateLanguage = defineOperator(
     shape: 'each',
     input: 'encoding',
     output: 'language-posterior',
+    incidental: incidentalModelOptions,
     options: z.strictObject({
       ...modelOptions,
       languages: z

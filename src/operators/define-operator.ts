@@ -101,6 +101,9 @@ export interface ProgramPorts {
   readonly taken: ReadonlyMap<string, (record: AnyRecord) => void>;
 }
 
+/** Plain JSON. */
+export type Recipe = Readonly<Record<string, unknown>>;
+
 /** What a behaviour may ask of the run that it is part of. */
 export interface OperatorContext {
   readonly signal: AbortSignal;
@@ -115,6 +118,14 @@ export interface OperatorContext {
   /** Tells how far the work has come, where the count of records does not: it is shown in its place. */
   readonly progress: (progress: Progress) => void;
   readonly program: ProgramPorts;
+  /** The nodes that lead to this one, with the options that decide over what comes out: what a table's rows come of. */
+  readonly recipe: Recipe;
+  /** Sinks only: what the output has of earlier runs, by the id of the source record. It is not pulled again. */
+  readonly goOn: (has: (sourceId: string) => boolean, isOfErrors: boolean) => void;
+  /** Whether a source's record belongs to this run: to its shard, and not to what the output has. */
+  readonly wants: (record: AnyRecord | RecordError) => boolean;
+  /** Whether the run is about what failed before, whose new errors take the place of the old ones. */
+  readonly retries: boolean;
   /** The one kind that the plan sends to the input `in`, where it is known: the schema of a table without rows. */
   readonly inputKind?: RecordKind;
   /** Called when the run ends, whatever happened, last registered first. */
@@ -147,6 +158,10 @@ export interface Description<Sh extends Shape, I extends Input, O extends Output
   readonly live?: (options: z.output<S>) => boolean;
   /** The end of a branch: its output records say what was written. A graph must end in sinks. */
   readonly sink?: boolean;
+  /**
+   * Options that say where and how fast, and not what comes out: two runs that differ in nothing else may fill one table.
+   */
+  readonly incidental?: readonly (keyof z.output<S> & string)[];
   /** Whether a run may be resumed in its midst: `stateless` yes, `exact` keeps state and can save it, `no` refuses. */
   readonly checkpoint?: 'stateless' | 'exact' | 'no';
 }

@@ -8,7 +8,7 @@ import { detectLanguage as detect } from '../language/detect.ts';
 import { languageCode } from '../whisper/languages.ts';
 import { acquireModel } from '../whisper/load-model.ts';
 import { defineOperator } from './define-operator.ts';
-import { modelOptions } from './model-options.ts';
+import { incidentalModelOptions, modelOptions } from './model-options.ts';
 
 export const detectLanguage = defineOperator(
   {
@@ -17,6 +17,7 @@ export const detectLanguage = defineOperator(
     shape: 'each',
     input: 'encoding',
     output: 'language-posterior',
+    incidental: incidentalModelOptions,
     options: z.strictObject({
       ...modelOptions,
       among: z

@@ -8,7 +8,7 @@ import { UsageError } from '../errors.ts';
 import type { Window } from '../records.ts';
 import { acquireModel } from '../whisper/load-model.ts';
 import { defineOperator } from './define-operator.ts';
-import { modelOptions } from './model-options.ts';
+import { incidentalModelOptions, modelOptions } from './model-options.ts';
 
 export const encode = defineOperator(
   {
@@ -17,6 +17,7 @@ export const encode = defineOperator(
     shape: 'each',
     input: 'log-mel',
     output: 'encoding',
+    incidental: incidentalModelOptions,
     options: z.strictObject({
       ...modelOptions,
       window: z

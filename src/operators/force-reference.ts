@@ -7,7 +7,7 @@ import { forcedReference } from '../decoding/forced-reference.ts';
 import { RecordError } from '../errors.ts';
 import { acquireModel } from '../whisper/load-model.ts';
 import { defineOperator } from './define-operator.ts';
-import { modelOptions } from './model-options.ts';
+import { incidentalModelOptions, modelOptions } from './model-options.ts';
 
 export const forceReference = defineOperator(
   {
@@ -16,6 +16,7 @@ export const forceReference = defineOperator(
     shape: 'each',
     input: { encoding: 'encoding', language: 'language-posterior' },
     output: 'hypothesis',
+    incidental: incidentalModelOptions,
     options: z.strictObject({
       ...modelOptions,
       languages: z

@@ -18,6 +18,7 @@ export const labelLanguage = defineOperator(
     shape: 'each',
     input: 'log-mel',
     output: 'training-utterance',
+    incidental: ['offline', 'cacheFolder'],
     options: z.strictObject({
       model: modelOptions.model,
       offline: modelOptions.offline,

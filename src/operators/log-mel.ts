@@ -16,6 +16,7 @@ export const logMel = defineOperator(
     shape: 'each',
     input: 'waveform',
     output: 'log-mel',
+    incidental: ['offline', 'cacheFolder'],
     options: z.strictObject({
       bands: z
         .literal([80, 128])

@@ -3,6 +3,9 @@ import { z } from 'zod';
 import { deviceNames } from '../tensors/backend.ts';
 import { computePrecisions } from '../whisper/weights.ts';
 
+/** Those that say where a model comes from and what computes, and not what comes out. */
+export const incidentalModelOptions = ['device', 'offline', 'cacheFolder'] as const;
+
 /** Spread into the options of an operator. */
 export const modelOptions = {
   model: z

@@ -17,6 +17,7 @@ export const readArrow = defineOperator(
     shape: 'expand',
     input: null,
     output: 'any',
+    incidental: ['path'],
     gives: ({ kind }) => kind as RecordKind,
     options: z.strictObject({
       path: z

@@ -14,6 +14,7 @@ export const readAudio = defineOperator(
     shape: 'each',
     input: 'utterance',
     output: 'waveform',
+    incidental: ['ffmpeg', 'cacheBytes'],
     options: z.strictObject({
       channel: z
         .union([z.literal('mix'), z.int().nonnegative()])

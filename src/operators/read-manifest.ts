@@ -32,6 +32,7 @@ export const readManifest = defineOperator(
     shape: 'expand',
     input: null,
     output: 'utterance',
+    incidental: ['paths', 'format', 'root', 'within', 'columns', 'epochs', 'shuffle', 'seed'],
     options: z.strictObject({
       paths: z
         .array(z.string().min(1))
@@ -76,7 +77,7 @@ export const readManifest = defineOperator(
   async ({ paths, format, epochs, shuffle, seed, ...reading }, context) => {
     const manifests: Manifest[] = [];
     for (const path of paths) manifests.push(...(await findManifests(path, format === 'auto' ? null : format)));
-    const amount = await count(manifests, reading);
+    const amount = await count(manifests, reading, context.wants);
     if (amount !== null) {
       context.expect(epochs * amount.records, amount.audioSeconds === null ? null : epochs * amount.audioSeconds);
     }
@@ -130,17 +131,18 @@ async function* usable(
 }
 
 /** How much the manifests hold; null where it would take long to find out. */
-async function count(manifests: readonly Manifest[], reading: ReadingOptions) {
+async function count(manifests: readonly Manifest[], reading: ReadingOptions, wants: (entry: Entry) => boolean) {
   let records = 0;
   let audioSeconds: number | null = 0;
   for (const manifest of manifests) {
     if (manifest.format === 'audio') {
-      records++;
+      for (const entry of readManifestEntries(manifest, reading) as Iterable<Entry>) if (wants(entry)) records++;
       audioSeconds = null;
     } else if (manifest.bytes > COUNTED_BYTES) {
       return null;
     } else {
       for await (const entry of readManifestEntries(manifest, reading)) {
+        if (!wants(entry)) continue;
         records++;
         if (!(entry instanceof RecordError) && audioSeconds !== null) {
           audioSeconds = entry.duration === null ? null : audioSeconds + entry.duration;

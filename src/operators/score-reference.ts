@@ -12,7 +12,7 @@ import { referenceTokens } from '../language/reference-tokens.ts';
 import { acquireModel } from '../whisper/load-model.ts';
 import { defineOperator } from './define-operator.ts';
 import { languageOptions, languageSettings } from './language-options.ts';
-import { modelOptions } from './model-options.ts';
+import { incidentalModelOptions, modelOptions } from './model-options.ts';
 
 const { nBest: _searched, ...scoring } = languageOptions;
 
@@ -27,6 +27,7 @@ export const scoreReference = defineOperator(
     shape: 'each',
     input: { hypothesis: 'hypothesis', encoding: 'encoding', language: 'language-posterior?' },
     output: 'hypothesis',
+    incidental: incidentalModelOptions,
     options: z.strictObject({ ...modelOptions, ...scoring }),
     checkpoint: 'stateless',
   },

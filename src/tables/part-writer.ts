@@ -3,6 +3,7 @@
  * is bounded by one batch, whatever the number of rows; where batches end depends on the rows alone, so that the same
  * rows give the same bytes.
  */
+import { createHash } from 'node:crypto';
 import type { RecordBase } from '../records.ts';
 import { KIND, versions } from './provenance.ts';
 import { openPendingFile } from './pending-file.ts';
@@ -14,6 +15,10 @@ export const BATCH_BYTES = 8 * 2 ** 20;
 
 export interface PartWriter {
   readonly path: string;
+  /** Where the bytes lie until the file has its name. */
+  readonly temporary: string;
+  /** sha256 (hexadecimal) of the schema's message; null before the first batch is written. */
+  readonly schema: string | null;
   /** Rows taken, and bytes written or waiting in columns. */
   readonly rows: number;
   readonly bytes: number;
@@ -22,6 +27,12 @@ export interface PartWriter {
    * @throws RecordError `unwritable` when the record does not fit the table.
    */
   append(record: RecordBase): Promise<void> | undefined;
+  /**
+   * Ends the table and flushes it to the disk, still under its temporary name.
+   * @returns sha256 (hexadecimal) of its bytes.
+   */
+  seal(): Promise<string>;
+  /** Seals, and gives the file its name. */
   commit(): Promise<void>;
   /** Removes what was written; does nothing after `commit`. */
   discard(): Promise<void>;
@@ -40,12 +51,15 @@ export async function openPart(
   const file = await openPendingFile(path);
   let columns = table.row.builder('');
   let written = 0;
+  let schema: string | null = null;
   let encoder: ReturnType<typeof encodeStream> | undefined;
 
   async function writeBatch(): Promise<void> {
     if (encoder === undefined) {
       encoder = encodeStream(schemaOf(table, new Map([...versions(), ...provenance, [KIND, table.kind]])));
-      await file.write(encoder.start());
+      const message = encoder.start();
+      schema = createHash('sha256').update(message).digest('hex');
+      await file.write(message);
     }
     if (columns.length === 0) return;
     const full = columns;
@@ -54,8 +68,22 @@ export async function openPart(
     await file.write(encoder.batch(full.finish()));
   }
 
+  let isEnded = false;
+  async function seal(): Promise<string> {
+    if (!isEnded) {
+      await writeBatch();
+      await file.write(encoder?.end() ?? new Uint8Array(0));
+      isEnded = true;
+    }
+    return file.seal();
+  }
+
   return {
     path,
+    temporary: file.temporary,
+    get schema() {
+      return schema;
+    },
     get rows() {
       return written + columns.length;
     },
@@ -66,9 +94,9 @@ export async function openPart(
       appendRecord(table, columns, record);
       return columns.length >= rowsPerBatch || columns.byteLength >= BATCH_BYTES ? writeBatch() : undefined;
     },
+    seal,
     async commit() {
-      await writeBatch();
-      await file.write(encoder?.end() ?? new Uint8Array(0));
+      await seal();
       await file.commit();
     },
     discard: () => file.discard(),

@@ -41,6 +41,15 @@ export async function* readRecords(path: string, onBatch?: (rows: number) => voi
   if (table === undefined) throw broken(path, 'no schema');
 }
 
+/**
+ * The table that a file's rows fit.
+ * @throws UsageError as `readRecords` does.
+ */
+export async function tableFor(path: string): Promise<RecordTable> {
+  for await (const message of readMessages(path)) return tableIn(path, schemaIn(path, message));
+  throw broken(path, 'no schema');
+}
+
 /** The table of a schema, by the kind in its metadata. */
 function tableIn(path: string, schema: Schema): RecordTable {
   const kind = schema.metadata.get(KIND);

@@ -29,6 +29,7 @@ export function runStatus(fields: Partial<RunStatus> = {}): RunStatus {
     written: 0,
     failed: 0,
     dropped: 0,
+    present: 0,
     expected: null,
     expectedAudioSeconds: null,
     audioSeconds: 0,

@@ -127,7 +127,7 @@ describe('error rows', () => {
 
   it('go beside a folder of parts, or under the name of the pipeline where nothing else writes Arrow', async () => {
     const folder = await checkText(run('"resample"').replace('out.arrow', 'runs/parts'));
-    assert.equal(node(folder.plan, 'errors').options['path'], 'runs/parts.errors.arrow');
+    assert.equal(node(folder.plan, 'errors').options['path'], 'runs/parts/errors');
     const score = await checkText(`{ "name": "eval", "steps": [ ${SOURCE}, "score" ] }`);
     assert.equal(node(score.plan, 'errors').options['path'], 'eval.errors.arrow');
   });

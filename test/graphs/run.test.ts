@@ -45,6 +45,8 @@ describe('errors', () => {
       message: '1 is broken',
       attempt: 1,
       path: '1.wav',
+      source: '1',
+      utterance: utterance('1'),
     };
     assert.deepEqual(rows, [row]);
     assert.deepEqual(told, [row]);
@@ -837,6 +839,7 @@ describe('status', () => {
       written: 0,
       failed: 0,
       dropped: 0,
+      present: 0,
       expected: 4,
       progress: null,
       expectedAudioSeconds: 8,

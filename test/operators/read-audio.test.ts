@@ -9,6 +9,7 @@ import { readAudio } from '../../src/operators/read-audio.ts';
 import type { Utterance } from '../../src/records.ts';
 import { rejection } from '../audio/refusal.ts';
 import { folderPerTest } from '../support/folder-per-test.ts';
+import { quietContext } from '../support/quiet-context.ts';
 
 const utterance = (path: string, change: Partial<Utterance> = {}): Utterance => ({
   kind: 'utterance',
@@ -142,14 +143,3 @@ describe('read-audio', () => {
     assert.throws(() => readAudio({ mono: true }), UsageError);
   });
 });
-
-const quietContext = {
-  signal: new AbortController().signal,
-  note: () => undefined,
-  provenance: new Map<string, string>(),
-  expect: () => undefined,
-  enough: () => undefined,
-  progress: () => undefined,
-  program: { given: new Map(), taken: new Map() },
-  onClose: () => undefined,
-};

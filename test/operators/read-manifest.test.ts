@@ -7,6 +7,7 @@ import type { OperatorContext } from '../../src/operators/define-operator.ts';
 import { readManifest } from '../../src/operators/read-manifest.ts';
 import type { Utterance } from '../../src/records.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { quietContext } from '../support/quiet-context.ts';
 
 interface Listed {
   readonly utterances: Utterance[];
@@ -20,16 +21,10 @@ type Options = z.input<typeof readManifest.description.options>;
 async function list(options: Options, aborted = false): Promise<Listed> {
   let expected: (number | null)[] | null = null;
   const context: OperatorContext = {
-    signal: new AbortController().signal,
-    note: () => undefined,
-    provenance: new Map(),
+    ...quietContext,
     expect: (records, audioSeconds) => {
       expected = [records, audioSeconds];
     },
-    enough: () => undefined,
-    progress: () => undefined,
-    program: { given: new Map(), taken: new Map() },
-    onClose: () => undefined,
   };
   const running = await readManifest.behaviour(readManifest.description.options.parse(options), context);
   const utterances: Utterance[] = [];

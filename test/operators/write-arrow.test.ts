@@ -7,6 +7,7 @@ import { from, lastValueFrom, toArray } from 'rxjs';
 import { startGraph } from '../../src/graphs/run.ts';
 import { writeArrow } from '../../src/operators/write-arrow.ts';
 import type { AnyRecord, ErrorRow, Waveform } from '../../src/records.ts';
+import { arrowFiles } from '../../src/tables/arrow-files.ts';
 import { explainArrow } from '../../src/tables/explain.ts';
 import { fileFault } from '../../src/tables/file-fault.ts';
 import { modelHash } from '../../src/tables/provenance.ts';
@@ -109,18 +110,39 @@ describe('write-arrow', () => {
     const path = folder('parts');
     const parts = await lastValueFrom(from(utterances(7)).pipe(writeArrow({ path, rowsPerPart: 3 }), toArray()));
     assert.deepEqual(
-      parts.map(({ path: name, rows }) => [name, rows]),
-      [
-        [folder('parts', 'part-00000.arrow'), 3],
-        [folder('parts', 'part-00001.arrow'), 3],
-        [folder('parts', 'part-00002.arrow'), 1],
-      ],
+      parts.map(({ rows }) => rows),
+      [3, 3, 1],
     );
-    assert.deepEqual(await idsIn(folder('parts', 'part-00001.arrow')), ['3', '4', '5']);
+    assert.deepEqual(await idsIn(parts[1]!.path), ['3', '4', '5']);
+    assert.deepEqual(
+      parts.map((part) => part.path),
+      await arrowFiles(path),
+    );
+  });
 
-    await assert.rejects(openGather(writeArrow, { path }), { code: 'output-exists', message: /3 parts/ });
+  it('adds to a folder what it does not have, and replaces it only when told to', async () => {
+    const path = folder('parts');
+    await lastValueFrom(from(utterances(3)).pipe(writeArrow({ path })));
+    const again = await openGather(writeArrow, { path });
+    for (const record of utterances(5)) await again.add(record);
+    const [part] = await again.flush();
+    await again.close();
+    assert.equal(part?.kind === 'part' && part.rows, 2);
+    assert.match(again.notes.join(), /holds 3 rows already.*3 rows were left out/);
+    assert.deepEqual((await Promise.all((await arrowFiles(path)).map(idsIn))).flat(), ['0', '1', '2', '3', '4']);
+
     await lastValueFrom(from(utterances(1)).pipe(writeArrow({ path, overwrite: true })));
-    assert.deepEqual(readdirSync(path), ['part-00000.arrow']);
+    assert.deepEqual((await Promise.all((await arrowFiles(path)).map(idsIn))).flat(), ['0']);
+    assert.equal(readdirSync(path).filter((name) => name.endsWith('.arrow')).length, 1);
+  });
+
+  it('refuses a folder with parts that are not in a log', async () => {
+    mkdirSync(folder('parts'));
+    writeFileSync(folder('parts', 'part-00000.arrow'), '');
+    await assert.rejects(openGather(writeArrow, { path: folder('parts') }), {
+      code: 'output-exists',
+      message: /1 part and no log/,
+    });
   });
 
   it('writes a folder in parts of so many bytes, and keeps those that were committed when the run is stopped', async () => {
@@ -134,14 +156,15 @@ describe('write-arrow', () => {
     };
     const gather = await openGather(writeArrow, { path: folder('parts'), megabytesPerPart: 0.15 });
     const given: AnyRecord[] = [];
-    for (let index = 0; index < 7; index += 1) given.push(...(await gather.add(second)));
+    for (let index = 0; index < 7; index += 1) given.push(...(await gather.add({ ...second, id: `${index}` })));
     await gather.close();
     assert.deepEqual(
       given.map((part) => part.kind === 'part' && part.rows),
       [3, 3],
     );
-    assert.deepEqual(readdirSync(folder('parts')), ['part-00000.arrow', 'part-00001.arrow']);
-    assert.equal(await countRows(folder('parts', 'part-00001.arrow')), 3);
+    // What the open part held is committed too: its rows are as good as any.
+    assert.deepEqual(await Promise.all((await arrowFiles(folder('parts'))).map(countRows)), [3, 3, 1]);
+    assert.match(gather.notes.join(), /1 rows more were committed/);
   });
 
   it('writes an empty table where no row came, unless it is asked not to', async () => {
@@ -162,13 +185,33 @@ describe('write-arrow', () => {
     await optional.close();
     assert.deepEqual(readdirSync(folder()), ['none.arrow']);
 
-    const row: ErrorRow = { kind: 'error', id: 'a', node: 'n', code: 'c', message: 'm', attempt: 1, path: null };
+    const row: ErrorRow = {
+      kind: 'error',
+      id: 'a',
+      node: 'n',
+      code: 'c',
+      message: 'm',
+      attempt: 1,
+      path: null,
+      source: 'a',
+      utterance: null,
+    };
     await lastValueFrom(from([row]).pipe(writeArrow({ path: folder('optional.arrow'), ifAny: true })));
     assert.equal(await countRows(folder('optional.arrow')), 1);
   });
 
   it('does not leave the rows of an earlier run where this one has none', async () => {
-    const row: ErrorRow = { kind: 'error', id: 'a', node: 'n', code: 'c', message: 'm', attempt: 1, path: null };
+    const row: ErrorRow = {
+      kind: 'error',
+      id: 'a',
+      node: 'n',
+      code: 'c',
+      message: 'm',
+      attempt: 1,
+      path: null,
+      source: 'a',
+      utterance: null,
+    };
     const options = { path: folder('errors.arrow'), ifAny: true };
     await lastValueFrom(from([row]).pipe(writeArrow(options)));
     const stopped = await openGather(writeArrow, options, 'error');
@@ -182,7 +225,17 @@ describe('write-arrow', () => {
   });
 
   it('refuses rows of two kinds, and batches', async () => {
-    const row: ErrorRow = { kind: 'error', id: 'a', node: 'n', code: 'c', message: 'm', attempt: 1, path: null };
+    const row: ErrorRow = {
+      kind: 'error',
+      id: 'a',
+      node: 'n',
+      code: 'c',
+      message: 'm',
+      attempt: 1,
+      path: null,
+      source: 'a',
+      utterance: null,
+    };
     const mixed = await openGather(writeArrow, { path: folder('out.arrow') });
     await mixed.add(utterance('a'));
     await assert.rejects(mixed.add(row), { code: 'mixed-kinds', message: /utterance.*error/ });

@@ -1,6 +1,7 @@
 /** An operator of the shape `gather` at work without a graph, so that a test can stop in the middle. */
 import type { z } from 'zod';
 import type { Input, Operator, OperatorContext, Output, Running } from '../../src/operators/define-operator.ts';
+import { quietContext } from './quiet-context.ts';
 import type { AnyRecord, RecordKind } from '../../src/records.ts';
 
 export interface OpenGather {
@@ -20,15 +21,11 @@ export async function openGather<I extends Input, O extends Output, S extends z.
 ): Promise<OpenGather> {
   const notes: string[] = [];
   const closers: (() => void | Promise<void>)[] = [];
-  const { signal } = new AbortController();
+  const { signal } = quietContext;
   const context: OperatorContext = {
-    signal,
+    ...quietContext,
     note: (message) => notes.push(message),
     provenance: new Map(),
-    expect: () => undefined,
-    enough: () => undefined,
-    progress: () => undefined,
-    program: { given: new Map(), taken: new Map() },
     onClose: (close) => closers.unshift(close),
     ...(inputKind === undefined ? {} : { inputKind }),
   };

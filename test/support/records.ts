@@ -282,7 +282,9 @@ const error: fc.Arbitrary<records.ErrorRow> = record({
   message: text,
   attempt: fc.integer({ min: 1, max: 100 }),
   path: maybe(text),
-});
+  source: text,
+  utterance: maybe(utterance),
+}).map((row) => ({ ...row, utterance: row.utterance && { ...row.utterance, id: row.source } }));
 
 const trainingUtterance: fc.Arbitrary<records.TrainingUtterance> = fc
   .tuple(sizes, fc.nat(6), fc.nat(6))

@@ -155,7 +155,17 @@ const byKind: { readonly [K in RecordKind]?: RecordKinds[K] } = {
   'training-utterance': trainingUtterance,
   batch: { kind: 'batch', id: 'sample', records: [trainingUtterance] },
   part: { kind: 'part', id: 'sample', path: 'sample.arrow', rows: 1, bytes: 100 },
-  error: { kind: 'error', id: 'sample', node: 'n', code: 'test', message: 'No.', attempt: 1, path: PATH },
+  error: {
+    kind: 'error',
+    id: 'sample',
+    node: 'n',
+    code: 'test',
+    message: 'No.',
+    attempt: 1,
+    path: PATH,
+    source: 'sample',
+    utterance: null,
+  },
 };
 
 /** What the suite feeds an operator. */

@@ -1,5 +1,6 @@
 /** The sink that the planner adds for error rows which no node of the file reads. */
 import { join, parse } from 'node:path';
+import { ERRORS } from '../../tables/commits/commit-record.ts';
 import type { AnyOperator } from '../../operators/define-operator.ts';
 import type { PlannedNode, PortReference } from '../plan.ts';
 
@@ -8,7 +9,7 @@ const WRITER = 'write-arrow';
 
 /**
  * A `write-arrow` node that collects the `errors` ports without a reader. Its file comes into being with its first row,
- * beside the graph's first Arrow file: `out/text.arrow` -> `out/text.errors.arrow`.
+ * beside the graph's first Arrow file: `out/text.arrow` -> `out/text.errors.arrow`; in a folder of parts: `out/errors`.
  * @returns null where every `errors` port is read, or no writer is known.
  */
 export function errorNode(
@@ -24,14 +25,18 @@ export function errorNode(
   );
   const unread = nodes.filter(({ id }) => !read.has(id)).map(({ id }): PortReference => ({ node: id, port: 'errors' }));
   if (writer === undefined || unread.length === 0) return null;
-  const path = nodes.find(({ operator }) => operator === writer)?.options['path'];
+  const { path, overwrite } = nodes.find(({ operator }) => operator === writer)?.options ?? {};
   const ids = new Set(nodes.map(({ id }) => id));
   let id = 'errors';
   for (let count = 2; ids.has(id); count++) id = `errors-${count}`;
   return {
     id,
     operator: writer,
-    options: writer.description.options.parse({ path: beside(path, name), ifAny: true }),
+    options: writer.description.options.parse({
+      path: beside(path, name),
+      ifAny: true,
+      ...(overwrite === true ? { overwrite } : {}),
+    }),
     inputs: new Map([['in', unread]]),
     concurrency: 1,
     onError: { action: 'row', attempts: 1, maxRate: null },
@@ -42,5 +47,5 @@ export function errorNode(
 function beside(path: unknown, name: string): string {
   if (typeof path !== 'string') return `${name}.errors.arrow`;
   const { dir, name: stem, ext, base } = parse(path);
-  return join(dir, `${ext === '.arrow' ? stem : base}.errors.arrow`);
+  return ext === '.arrow' ? join(dir, `${stem}.errors.arrow`) : join(dir, base, ERRORS);
 }

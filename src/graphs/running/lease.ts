@@ -7,6 +7,8 @@
  * a lease of its own whose parents are settled when it closes.
  */
 
+import type { AnyRecord } from '../../records.ts';
+
 /** How a record may end, from best to worst. */
 export type Ending = 'written' | 'dropped' | 'failed';
 
@@ -30,6 +32,8 @@ export class Lease {
   audioSeconds: number | null = null;
   /** The worst end so far. */
   ending: Ending = 'written';
+  /** The source's record that the lease was given with; null for a lease of something derived. */
+  source: AnyRecord | null = null;
   private shares = 1;
   private parked: Set<Parked> | null = null;
   /** Leases of which this one holds a share each: none for a source record's. */
@@ -43,6 +47,11 @@ export class Lease {
   constructor(issuer: Issuer | null, parents: readonly Lease[]) {
     this.issuer = issuer;
     this.parents = parents;
+  }
+
+  /** The first of the source's records that it goes back to; null where a source gave a fault. */
+  origin(): AnyRecord | null {
+    return this.source ?? this.parents[0]?.origin() ?? null;
   }
 
   /** Adds shares: for the further consumers of a fan-out, for a record derived beside others. */

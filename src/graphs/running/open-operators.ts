@@ -2,13 +2,15 @@
 import type { OperatorContext } from '../../operators/define-operator.ts';
 import type { RecordKind } from '../../records.ts';
 import type { Plan, PlannedNode } from '../plan.ts';
+import { recipeOf } from '../checking/recipe.ts';
 import { type KindOf, recordKinds } from '../checking/record-kinds.ts';
 
 /** What all operators of a run have in common. */
-export type SharedContext = Omit<OperatorContext, 'inputKind'>;
+export type SharedContext = Omit<OperatorContext, 'inputKind' | 'recipe'>;
 
 /**
- * One after the other in the order of the plan, so that two models are not loaded side by side.
+ * One after the other, so that two models are not loaded side by side: sinks first, which know what the output has
+ * already, then in the order of the plan.
  * @param failed Told which operator threw.
  * @returns Behaviours at work by node id, in the shape that the description says; null when one failed or the run was
  *   aborted meanwhile.
@@ -20,10 +22,13 @@ export async function openOperators(
 ): Promise<ReadonlyMap<string, unknown> | null> {
   const behaviours = new Map<string, unknown>();
   const kindOf = recordKinds(plan.nodes);
-  for (const node of plan.nodes) {
+  const isSink = ({ operator }: PlannedNode): boolean => operator.description.sink === true;
+  const ordered = [...plan.nodes.filter(isSink), ...plan.nodes.filter((node) => !isSink(node))];
+  for (const node of ordered) {
     const kind = inputKind(node, kindOf);
     try {
-      const own = kind === null ? context : { ...context, inputKind: kind };
+      const recipe = isSink(node) ? recipeOf(plan.nodes, node.id) : {};
+      const own = { ...context, recipe, ...(kind === null ? {} : { inputKind: kind }) };
       behaviours.set(node.id, await node.operator.behaviour(node.options, own));
     } catch (thrown) {
       failed(node, thrown);

@@ -17,7 +17,7 @@ export interface Pumped {
   /** What the records are made of, for the errors' rows; null for a source. */
   readonly input: Envelope | null;
   /** A lease for the next record. */
-  issue(): Lease;
+  issue(record: AnyRecord | RecordError): Lease;
   /** @param thrown What broke the iteration off; null when it came to its end. */
   ended(thrown: Thrown | null): void;
 }
@@ -163,7 +163,7 @@ export class Pump {
 
   private send(record: AnyRecord | RecordError): void {
     this.yielded += 1;
-    const lease = this.pumped.issue();
+    const lease = this.pumped.issue(record);
     if (record instanceof RecordError) this.node.reject(this.pumped.input, lease, record, this.attempt);
     else this.node.give(record, lease);
   }

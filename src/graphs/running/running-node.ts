@@ -3,9 +3,10 @@
  * `each.ts`, `expand.ts`, `gather.ts` and `session.ts` say what each shape does with what comes in.
  */
 import { Subject } from 'rxjs';
-import { RecordError, UsageError } from '../../errors.ts';
+import { RecordError, StorageError, UsageError } from '../../errors.ts';
 import type { Call } from '../../operators/define-operator.ts';
 import { type AnyRecord, type ErrorRow, type Part, secondsOf } from '../../records.ts';
+import { sourceId } from '../../tables/commits/commit-record.ts';
 import type { Activity } from './activity.ts';
 import type { Clock } from './clock.ts';
 import { GraphError, messageOf } from './failure.ts';
@@ -113,7 +114,18 @@ export class RunningNode {
     const { id: node, onError } = this.planned;
     const id = thrown.id ?? record?.id ?? `${node}#${this.meter.taken}`;
     const path = record === null ? null : pathOf(record);
-    const row: ErrorRow = { kind: 'error', id, node, code: thrown.code, message: thrown.message, attempt, path };
+    const origin = lease.origin();
+    const row: ErrorRow = {
+      kind: 'error',
+      id,
+      node,
+      code: thrown.code,
+      message: thrown.message,
+      attempt,
+      path,
+      source: origin === null ? id : sourceId(origin),
+      utterance: origin?.kind === 'utterance' ? origin : null,
+    };
     this.meter.errors += 1;
     this.run.onErrorRow(row);
     lease.worsen('failed');
@@ -140,7 +152,7 @@ export class RunningNode {
   /** Ends the run over a bug in the operator. An operator that gives up because the run was stopped has no bug. */
   fail(thrown: unknown, record: AnyRecord | null): void {
     if (this.run.stopped) return;
-    if (thrown instanceof UsageError) {
+    if (thrown instanceof UsageError || thrown instanceof StorageError) {
       this.run.fail(thrown);
       return;
     }

@@ -6,6 +6,7 @@ import type { Credits } from './credits.ts';
 import { liveEdge } from './live-edge.ts';
 import { Pump } from './pump.ts';
 import type { RunningNode } from './running-node.ts';
+import type { Selection } from './selection.ts';
 import type { Tally } from './tally.ts';
 
 export interface Source {
@@ -25,6 +26,7 @@ export function sourceStage(
   expand: Running<undefined, AnyRecord>['expand'],
   credits: Credits,
   tally: Tally,
+  selection: Selection,
 ): Source {
   const { operator, options } = node.planned;
   const live = operator.description.live?.(options) === true;
@@ -37,16 +39,18 @@ export function sourceStage(
     input: null,
     open: () => {
       const records = expand(undefined, node.call);
-      if (!live) return records;
+      if (!live) return selection.isWhole ? records : selection.from(records);
       return liveEdge(records, credits.limit, node.call.signal, () => {
         count();
         tally.dropped += 1;
         node.meter.dropped += 1;
       });
     },
-    issue: () => {
+    issue: (record) => {
       count();
-      return credits.issue([]);
+      const lease = credits.issue([]);
+      if (!(record instanceof RecordError)) lease.source = record;
+      return lease;
     },
     ended: (thrown) => {
       if (thrown === null) node.complete();

@@ -9,6 +9,7 @@ export function statusOf(
   graph: {
     readonly plan: { readonly name: string };
     readonly tally: Tally;
+    readonly selection: { readonly present: number };
     readonly nodes: readonly RunningNode[];
     readonly credits: readonly Credits[];
   },
@@ -27,6 +28,7 @@ export function statusOf(
     written,
     failed,
     dropped,
+    present: graph.selection.present,
     expected,
     expectedAudioSeconds,
     audioSeconds,
