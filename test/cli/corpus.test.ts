@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { plansOf } from '../../src/cli/run-pipeline.ts';
@@ -142,6 +143,37 @@ describe('a corpus', function () {
     const { status, stdout } = await diglot('diff', folder('r', 'out'), folder('whole', 'out'));
     assert.equal(status, 1);
     assert.match(stdout, /u3 {2}origin\.path\nu5 {2}origin\.path\n24 rows and 24: 22 same, 2 changed/);
+  });
+
+  it('stops cleanly on a full disk, names the disk, and goes on when there is room (needs root, to mount one)', async function () {
+    const disk = folder('disk');
+    mkdirSync(disk);
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=96k', 'tmpfs', disk], { stdio: 'ignore' });
+    } catch {
+      return this.skip();
+    }
+    try {
+      manifest();
+      await run('whole');
+      const full = await run('disk');
+      assert.equal(full.outcome, 'failed');
+      assert.equal(full.failure?.name, 'StorageError');
+      assert.match(full.failure.message, /the disk is full.*It is the disk at .*disk, with 0 MB free\.$/);
+      assert.ok(full.parts.length > 0);
+      assert.deepEqual((await verifyTable('out')).faults, []);
+      execFileSync('mount', ['-o', 'remount,size=4m', disk]);
+      const rest = await run('disk');
+      assert.deepEqual([rest.outcome, rest.written + rest.present], ['done', UTTERANCES]);
+      assert.equal(
+        rest.present,
+        full.parts.reduce((sum, { rows }) => sum + rows, 0),
+      );
+      assert.ok((await sortedBytes('whole')).equals(await sortedBytes('disk')));
+    } finally {
+      process.chdir(home);
+      execFileSync('umount', [disk]);
+    }
   });
 
   it('is told by verify: what is sound, what is missing, and what is not as it was committed', async () => {
