@@ -18,7 +18,7 @@ interface ServeFlags {
   readonly model: string;
   readonly adapter: readonly string[];
   readonly device: 'auto';
-  readonly precision: 'f32';
+  readonly precision?: 'f32' | 'int8' | 'int4';
   readonly offline: boolean;
   readonly cacheFolder?: string;
 }
@@ -55,9 +55,11 @@ export function serveCommand(args: readonly string[] | null): Prepared {
         .default('auto'),
     )
     .addOption(
-      new Option('--precision <name>', 'What the device cpu computes in.')
-        .choices(['f32', 'int8', 'int4'])
-        .default('f32'),
+      new Option('--precision <name>', 'What the device cpu computes in. Default: as the pipelines have it.').choices([
+        'f32',
+        'int8',
+        'int4',
+      ]),
     )
     .option('--offline', 'Refuse to fetch a model that is not on this machine.', false)
     .option('--cache-folder <folder>', 'Folder for fetched models and compiled graphs.')
@@ -83,7 +85,7 @@ async function serve(flags: ServeFlags): Promise<number> {
     model,
     adapter,
     device,
-    precision,
+    precision: precision ?? null,
     offline,
     cacheFolder: cacheFolder ?? null,
     limits: {

@@ -10,6 +10,7 @@ import { openSession, type Session } from '../graphs/open-session.ts';
 import type { GraphPicture, StartMessage } from './messages.ts';
 import type { MeasuredNode } from './metrics.ts';
 import { RequestError } from './request-error.ts';
+import type { ComputePrecision } from '../whisper/weights.ts';
 import type { ServerOptions } from './server-options.ts';
 import { modelParameters } from './transcribe-recording.ts';
 
@@ -26,8 +27,10 @@ export interface LiveSessions {
   readonly open: number;
   /** The nodes of all graphs. */
   nodes(): readonly MeasuredNode[];
-  /** The declared languages, in the order of every list of probabilities. */
+  /** The declared languages where a client names no others, in the order of every list of probabilities. */
   readonly languages: readonly string[];
+  /** What the networks of sessions compute in. */
+  readonly precision: ComputePrecision;
   readonly picture: GraphPicture;
   /** @throws RequestError 503 where there are as many as may be. */
   enter(member: Member): { readonly name: string; readonly leave: () => void };
@@ -50,7 +53,8 @@ export async function openLiveSessions(options: ServerOptions, open: typeof open
   const { plan, faults } = check(loaded!);
   if (plan === null) throw new UsageError('pipeline', faults.map(formatFault).join('\n'));
   const own = Object.fromEntries(Object.entries(modelParameters(options)).filter(([name]) => declared.has(name)));
-  const languages = plan.nodes.map((node) => node.options['languages']).find((each) => Array.isArray(each));
+  const optionOf = (name: string): unknown =>
+    plan.nodes.map((node) => node.options[name]).find((value) => value !== undefined && value !== null);
   const members = new Map<string, Member>();
   let closing = false;
   let emptied: () => void = () => undefined;
@@ -59,7 +63,8 @@ export async function openLiveSessions(options: ServerOptions, open: typeof open
       return members.size;
     },
     nodes: () => [...members.values()].flatMap((member) => member.session()?.status().nodes ?? []),
-    languages: (languages as string[] | undefined) ?? ['zh', 'en'],
+    languages: (optionOf('languages') as string[] | undefined) ?? ['zh', 'en'],
+    precision: (optionOf('precision') as ComputePrecision | undefined) ?? 'f32',
     picture: withoutCollector(pictureOf(plan)),
     enter(member) {
       if (closing) throw new RequestError(503, 'server_closing', 'The server is ending; try again later.');
@@ -77,15 +82,14 @@ export async function openLiveSessions(options: ServerOptions, open: typeof open
         },
       };
     },
-    start: (name, { language, prompt }) =>
+    start: (name, { languages }) =>
       open({
         name: `live-${name.slice(0, 8)}`,
         pipeline,
         note: options.note,
         parameters: {
           ...own,
-          ...asked(declared, 'language', language === undefined ? undefined : JSON.stringify(language)),
-          ...asked(declared, 'initialPrompt', prompt === '' ? undefined : prompt),
+          ...asked(declared, languages),
         },
       }),
     async close() {
@@ -107,8 +111,12 @@ function withoutCollector({ name, nodes, edges }: Picture): GraphPicture {
 }
 
 /** @throws RequestError 400 for what the pipeline of live sessions cannot be told. */
-function asked(declared: ReadonlySet<string>, name: string, value: string | undefined): Record<string, string> {
-  if (value === undefined) return {};
-  if (declared.has(name)) return { [name]: value };
-  throw new RequestError(400, 'invalid_field', `Live sessions of this server have no "${name}"; leave it out.`);
+function asked(declared: ReadonlySet<string>, languages: readonly string[] | undefined): Record<string, string> {
+  if (languages === undefined) return {};
+  if (declared.has('languages')) return { languages: JSON.stringify(languages) };
+  throw new RequestError(
+    400,
+    'invalid_field',
+    'The languages of live sessions of this server are given; leave them out.',
+  );
 }

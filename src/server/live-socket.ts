@@ -62,8 +62,8 @@ export function serveLive(socket: WebSocket, { options, sessions, kept, metrics 
     const opened = await sessions.start(place.name, message);
     session = opened;
     if (socket.readyState !== socket.OPEN) return opened.abort();
-    const { languages, picture } = sessions;
-    void sender.send({ type: 'ready', session: place.name, languages: [...languages], graph: picture });
+    const languages = [...(message.languages ?? sessions.languages)];
+    void sender.send({ type: 'ready', session: place.name, languages, graph: sessions.picture });
     pace = openPace(Date.now);
     for (const bytes of early.splice(0)) hearAudio(bytes, opened, message);
     if (over) opened.end();
@@ -129,15 +129,16 @@ export function serveLive(socket: WebSocket, { options, sessions, kept, metrics 
   timers.add(
     setInterval(() => {
       if (socket.isPaused) return;
-      if (!answered) return socket.terminate();
+      if (!answered) return behindWhatCame(() => void (answered || socket.terminate()));
       answered = false;
       socket.ping();
     }, 1000 * limits.heartbeatSeconds),
   );
+  const isIdle = (): boolean => Date.now() - lastHeard >= 1000 * limits.idleSeconds && !socket.isPaused;
   timers.add(
     setInterval(
       () => {
-        if (Date.now() - lastHeard >= 1000 * limits.idleSeconds && !socket.isPaused) finish(idle(limits.idleSeconds));
+        if (isIdle()) behindWhatCame(() => void (isIdle() && finish(idle(limits.idleSeconds))));
       },
       Math.min(1000, 250 * limits.idleSeconds),
     ),
@@ -160,6 +161,11 @@ export function serveLive(socket: WebSocket, { options, sessions, kept, metrics 
     session?.abort();
     leave();
   });
+}
+
+/** A server that was busy itself first reads what has come meanwhile, before it blames a client for silence. */
+function behindWhatCame(act: () => void): void {
+  setImmediate(act);
 }
 
 function closeCode({ status }: RequestError): number {

@@ -22,9 +22,7 @@ const startMessage = z.strictObject({
   /** `pcm16`: whole numbers of 16 bits. `float32`: from -1 to 1. */
   encoding: z.enum(['pcm16', 'float32']).default('pcm16'),
   /** Languages that may be spoken; default: zh and en. */
-  language: z.array(languageCode).min(1).max(8).optional(),
-  /** Names and words to expect. */
-  prompt: z.string().max(2000).optional(),
+  languages: z.array(languageCode).min(1).max(8).optional(),
 });
 const endMessage = z.strictObject({ type: z.literal('end') });
 

@@ -13,7 +13,8 @@ export interface ServerOptions {
   readonly model: string;
   readonly adapter: readonly string[];
   readonly device: 'auto' | DeviceName;
-  readonly precision: ComputePrecision;
+  /** Null leaves it to the pipelines: live.json and transcribe.json have their own. */
+  readonly precision: ComputePrecision | null;
   readonly offline: boolean;
   readonly cacheFolder: string | null;
   readonly limits: ServerLimits;

@@ -5,6 +5,7 @@ import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { UsageError } from '../errors.ts';
 import { openSession } from '../graphs/open-session.ts';
 import { versions, VERSION } from '../tables/provenance.ts';
+import type { ComputePrecision } from '../whisper/weights.ts';
 import { acquireModel } from '../whisper/load-model.ts';
 import { checkOrigin, checkToken, type Credentials } from './access.ts';
 import { openKeptTranscripts } from './kept-transcripts.ts';
@@ -42,7 +43,7 @@ export async function startServer(options: ServerOptions, open = openSession): P
   }
   const { limits, note } = options;
   const sessions = await openLiveSessions(options, open);
-  const { release } = await acquireModel(options.model, options);
+  const release = await holdModel(options, sessions.precision);
   const places = openPlaces(limits.uploads, limits.waitingUploads);
   const metrics = openMetrics(places, sessions);
   const kept = openKeptTranscripts(limits.keptBytes, limits.keptSeconds);
@@ -94,6 +95,23 @@ export async function startServer(options: ServerOptions, open = openSession): P
       `The server cannot listen on ${options.host}:${options.port} (${code}); take another --port.`,
     );
   }
+}
+
+/** Loads the model as uploads and as sessions compute it, so that no client waits for that. @returns Frees it. */
+async function holdModel(options: ServerOptions, ofSessions: ComputePrecision): Promise<() => void> {
+  const held: (() => void)[] = [];
+  const release = (): void => {
+    for (const each of held) each();
+  };
+  try {
+    for (const precision of new Set([options.precision ?? 'f32', options.precision ?? ofSessions])) {
+      held.push((await acquireModel(options.model, { ...options, precision })).release);
+    }
+  } catch (error) {
+    release();
+    throw error;
+  }
+  return release;
 }
 
 /** What is done with every request: who it is from, what of its faults is told, how long it took. */

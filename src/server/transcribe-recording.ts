@@ -70,7 +70,7 @@ export function modelParameters(options: ServerOptions): Record<string, string> 
   return {
     model,
     device,
-    precision,
+    ...(precision === null ? {} : { precision }),
     offline: String(offline),
     ...(adapter.length === 0 ? {} : { adapter: JSON.stringify(adapter) }),
     ...(cacheFolder === null ? {} : { cacheFolder }),

@@ -21,7 +21,7 @@ export async function openServer(
     model: 'whisper-base-int8',
     adapter: [],
     device: 'auto',
-    precision: 'f32',
+    precision: null,
     offline: true,
     cacheFolder: null,
     note: (message: string) => void notes.push(message),
