@@ -67,6 +67,7 @@ export type {
   Utterance,
   VoiceActivity,
   Waveform,
+  WeightSetting,
   Window,
   Word,
 } from './records.ts';

@@ -159,21 +159,59 @@ export interface LanguageSpan {
   readonly confidence: number;
 }
 
-/** One entry of an n-best list. */
+/**
+ * One entry of an n-best list. What the search knew of its tokens stands in columns, entry t for token t; where a number
+ * is told of every class, those of token t follow each other from t x classes on. Enough to score the entry under any
+ * language terms without the model.
+ */
 export interface Candidate {
   readonly text: string;
-  /** Without the prompt, with timestamps and, where `ended`, the end of text. */
-  readonly tokens: readonly TokenScore[];
   /** Sum of the token scores. */
   readonly score: number;
   /** Whether the search came to the end of text, or cut the candidate off. */
   readonly ended: boolean;
+  /** Scores that others gave the whole candidate, natural logarithms, in the order of the list's `scoreNames`. */
+  readonly scores: Float64Array;
+  /** Without the prompt, with timestamps and, where `ended`, the end of text. */
+  readonly tokens: Int32Array;
+  /** Code points of the text that begin in the token. */
+  readonly characters: Int32Array;
+  /** Natural, before any language term: of the mixture, where several prompts were mixed. */
+  readonly logProbabilities: Float64Array;
+  /** Natural logarithms that the search ranked by: language terms added, normalised again. */
+  readonly tokenScores: Float64Array;
+  /** Class of each token: its place among the languages of the hypothesis, other behind them. */
+  readonly classes: Uint8Array;
+  /** a: tokens x classes. */
+  readonly internal: Float32Array;
+  /** q: tokens x classes, as it was used; null without a calibrator. */
+  readonly external: Float32Array | null;
+  /** 1 where a token begins a character or a word, and carries a language term under `fragmentPolicy: once`. */
+  readonly begins: Uint8Array;
+  /** tokens x classes: the part of a that belongs to tokens which would carry no term under `once`. */
+  readonly exempt: Float32Array;
+  /**
+   * For every token and every exponent of the list's `powers`: natural logarithm of the sum of p^exponent over the tokens of
+   * each class that carry a term under `once`, then over those that do not; -1e30 for none. What `published` is
+   * normalised by.
+   */
+  readonly powerSums: Float64Array;
 }
 
 /** The n-best list of one window, best first. */
 export interface WindowCandidates {
   /** Seek position of the window, in frames of 10 ms. */
   readonly seek: number;
+  /** Frames of the recording that it holds. */
+  readonly frames: number;
+  readonly temperature: number;
+  readonly noSpeechProbability: number;
+  /** Token of the timestamp 0.00; those of later times follow it, 0.02 s apart. */
+  readonly timestampBegin: number;
+  /** Exponents of the candidates' `powerSums`: 1 + the weights at which `published` can be scored. */
+  readonly powers: readonly number[];
+  /** Names of the candidates' `scores`. */
+  readonly scoreNames: readonly string[];
   readonly candidates: readonly Candidate[];
 }
 
@@ -432,6 +470,30 @@ export interface VoiceActivity extends RecordBase {
   readonly lag: number;
 }
 
+/** Weights that a sweep tried on stored n-best lists with references, and what they came to. Its id names them. */
+export interface WeightSetting extends RecordBase {
+  readonly kind: 'weight-setting';
+  /** As the options of `rescore` are named. */
+  readonly rescore: string;
+  readonly weight: number;
+  readonly otherPolicy: string;
+  readonly fragmentPolicy: string;
+  readonly lengthPenalty: number | null;
+  /** `lm=0.3`; other scores do not count. */
+  readonly scoreWeights: readonly string[];
+  /** Name of the normalisation profile. */
+  readonly profile: string;
+  readonly utterances: number;
+  /** Errors of all utterances, and units of their references: their quotient is the mixed error rate. */
+  readonly errors: number;
+  readonly units: number;
+  /** 95 % interval of the rate; null where there is no unit. */
+  readonly low: number | null;
+  readonly high: number | null;
+  /** Utterances whose text is another than that which the search wrote. */
+  readonly changed: number;
+}
+
 /** Records held together by `batch`. Its id is the first record's. */
 export interface Batch extends RecordBase {
   readonly kind: 'batch';
@@ -478,6 +540,7 @@ export interface RecordKinds {
   activity: VoiceActivity;
   'training-utterance': TrainingUtterance;
   'training-step': TrainingStep;
+  'weight-setting': WeightSetting;
   batch: Batch;
   part: Part;
   error: ErrorRow;

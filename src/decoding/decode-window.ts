@@ -3,7 +3,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { RecordError } from '../errors.ts';
 import type { PathEvidence } from '../language/calibrator.ts';
 import { isSure, valueOf } from '../language/token-row.ts';
-import type { TokenScore } from '../records.ts';
 import type { DecoderSession, Shortlist, SpeechModel, StepOutput } from '../whisper/speech-model.ts';
 import { beamSearch } from './beam.ts';
 import { compressionRatio } from './compression-ratio.ts';
@@ -13,7 +12,7 @@ import { promptsOf, type PromptOptions } from './prompt.ts';
 import type { RandomNumbers } from '../random-numbers.ts';
 import { ranked } from './ranking.ts';
 import { sampling } from './sampling.ts';
-import { plainScorer, type ScoredRow, type Scorer } from './scorer.ts';
+import { plainScorer, type ScoredRow, type ScoredToken, type Scorer } from './scorer.ts';
 import type { Candidate, Path, Search } from './search.ts';
 import { tokenFilters, type FilterOptions, type TokenFilter } from './token-filters.ts';
 
@@ -49,7 +48,7 @@ export interface WindowResult {
   readonly tokens: readonly number[];
   readonly text: string;
   /** Parallel to `tokens`, and the end behind them where the search came to it. */
-  readonly tokenScores: readonly TokenScore[];
+  readonly tokenScores: readonly ScoredToken[];
   /** Natural, with the end counted as a token. */
   readonly averageLogProbability: number;
   /** Probability of `<|nospeech|>` behind `<|startoftranscript|>`. */

@@ -50,7 +50,7 @@ export function languageScorer(
           ? mix(prompts, mixtureWeights(weights?.posterior(evidence, weighing) ?? q!, languages.length))
           : ownRow(prompts[options.prompt]!);
       mask(row);
-      const { normaliser, internal, external, logProbability } = rescore(row, bytes, q);
+      const { normaliser, internal, external, logProbability, sums } = rescore(row, bytes, q);
       return {
         row,
         normaliser,
@@ -62,6 +62,7 @@ export function languageScorer(
           language: classes[tokenLanguages.classOf(token, bytes)]!,
           internal: Array.from(internal),
           external: external && Array.from(external),
+          sums: { ...sums(), begins: tokenLanguages.beginsUnit(token, bytes) },
         }),
       };
     },

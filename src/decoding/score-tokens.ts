@@ -4,13 +4,12 @@
  */
 import { RecordError } from '../errors.ts';
 import { tokenAt } from '../language/token-row.ts';
-import type { TokenScore } from '../records.ts';
 import type { DecoderSession, SpeechModel } from '../whisper/speech-model.ts';
 import { scoreRow } from './decode-window.ts';
 import { largest } from './log-probabilities.ts';
 import { evidenceOf } from './path-evidence.ts';
 import { promptsOf, type PromptOptions } from './prompt.ts';
-import type { Scorer } from './scorer.ts';
+import type { ScoredToken, Scorer } from './scorer.ts';
 import { tokenFilters, type FilterOptions } from './token-filters.ts';
 
 export interface ScoringTools {
@@ -22,9 +21,9 @@ export interface ScoringTools {
 
 export interface TeacherForced {
   /** Of the given tokens. */
-  readonly scores: readonly TokenScore[];
+  readonly scores: readonly ScoredToken[];
   /** At the same places, the token with the best score. */
-  readonly choices: readonly TokenScore[];
+  readonly choices: readonly ScoredToken[];
 }
 
 /**
@@ -57,8 +56,8 @@ export async function scoreTokens(
     true,
   );
   const filters = tokenFilters(model.tokenizer, options);
-  const scores: TokenScore[] = [];
-  const choices: TokenScore[] = [];
+  const scores: ScoredToken[] = [];
+  const choices: ScoredToken[] = [];
   let state = scorer.start;
   tokens.forEach((token, i) => {
     const [evidence] = evidenceOf(outputs[i]!, 1, rows.length, null, model.tokenizer.endOfText);

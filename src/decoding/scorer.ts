@@ -4,16 +4,23 @@
  * what may not come, and adds the language terms (method-specs 1.4).
  */
 import type { PathEvidence } from '../language/calibrator.ts';
+import type { RowSums } from '../language/rescoring.ts';
 import { valueOf, type TokenRow } from '../language/token-row.ts';
 import type { TokenScore } from '../records.ts';
 import { maximum } from './log-probabilities.ts';
+
+/** What an n-best list keeps of a token beside its scores. */
+export interface ScoredToken extends TokenScore {
+  /** Null where no languages are declared. */
+  readonly sums: (RowSums & { readonly begins: boolean }) | null;
+}
 
 /** Scores of the token behind one path: token v has the natural log-probability `valueOf(row, v) - normaliser`. */
 export interface ScoredRow {
   readonly row: TokenRow;
   readonly normaliser: number;
   /** What is known of a token that is chosen here. */
-  readonly tokenScore: (token: number) => TokenScore;
+  readonly tokenScore: (token: number) => ScoredToken;
 }
 
 /** @typeParam State What the scorer must know of a path: bytes of an unfinished character, weights of the prompts. */
@@ -40,7 +47,8 @@ export const plainScorer: Scorer<null> = {
       normaliser,
       tokenScore(token) {
         const score = valueOf(row, token) - normaliser;
-        return { token, characters: 0, logProbability: score, score, language: 'other', internal: [1], external: null };
+        const probabilities = { logProbability: score, score, internal: [1], external: null };
+        return { token, characters: 0, language: 'other', ...probabilities, sums: null };
       },
     };
   },

@@ -1,12 +1,11 @@
 /** What beam search and sampling have in common: live paths go in with the scores of their next tokens, choices come out. */
-import type { TokenScore } from '../records.ts';
-import type { ScoredRow } from './scorer.ts';
+import type { ScoredRow, ScoredToken } from './scorer.ts';
 
 /** A token sequence under search, without the prompt. */
 export interface Path<State = unknown> {
   readonly tokens: readonly number[];
   /** Parallel to `tokens`. */
-  readonly tokenScores: readonly TokenScore[];
+  readonly tokenScores: readonly ScoredToken[];
   /** Sum of what they were ranked by. */
   readonly score: number;
   /** The scorer's. */
@@ -17,7 +16,7 @@ export interface Path<State = unknown> {
 export interface Candidate {
   readonly tokens: readonly number[];
   /** Parallel to `tokens`, and the end behind them where the sequence was ended. */
-  readonly tokenScores: readonly TokenScore[];
+  readonly tokenScores: readonly ScoredToken[];
   readonly score: number;
   /** Whether `<|endoftext|>` was chosen, or the sequence was only cut off. */
   readonly ended: boolean;

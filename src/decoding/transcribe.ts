@@ -14,9 +14,10 @@ import { guardWindow } from './guard-window.ts';
 import type { TranscribeOptions } from './options.ts';
 import { promptHistory } from './prompt-history.ts';
 import { randomNumbers } from '../random-numbers.ts';
-import type { Scorer } from './scorer.ts';
+import type { ScoredToken, Scorer } from './scorer.ts';
 import { cutSegments, lastEnd, type SegmentDraft } from './segments.ts';
 import { shortlistFor } from './shortlist.ts';
+import { storedList } from './stored-lists.ts';
 import { chooseLanguages, evidenceNeeded, openScorer } from './spoken-languages.ts';
 import { addWords } from './window-words.ts';
 import { clipFrames, encodeWindow, type States } from './windows.ts';
@@ -78,6 +79,7 @@ export async function transcribe(
   const wordTags = spoken.tags[spoken.prompt ?? -1] ?? [language];
   const shortlist = shortlistFor(tokenizer, spoken, options);
   const random = randomNumbers(options.seed);
+  const listing = { tokenizer, set: declared?.set ?? null, nBest: options.nBest };
   const history = promptHistory(model, options);
   const segments: Segment[] = [];
   const nBest: WindowCandidates[] = [];
@@ -102,10 +104,17 @@ export async function transcribe(
 
       let from = 0;
       const said = drafts
-        .map((draft) => segmentOf(draft, result.tokenScores.slice(from, (from += draft.tokens.length)), seek, result))
+        .map((draft) =>
+          segmentOf(
+            draft,
+            result.tokenScores.slice(from, (from += draft.tokens.length)).map(withoutSums),
+            seek,
+            result,
+          ),
+        )
         .filter(({ start, end, text }) => start !== end && text.trim() !== '');
       segments.push(...said);
-      nBest.push(candidatesOf(result, seek));
+      if (options.nBest > 0) nBest.push(storedList(result, { seek, frames: size }, listing));
       history.add(
         said.flatMap(({ tokens }) => tokens),
         result.temperature,
@@ -177,18 +186,6 @@ export async function transcribe(
     }
   }
 
-  function candidatesOf({ candidates }: WindowResult, seek: number): WindowCandidates {
-    return {
-      seek,
-      candidates: candidates.slice(0, options.nBest).map(({ tokens, tokenScores, score, ended }) => ({
-        text: tokenizer.decode(tokens),
-        tokens: tokenScores,
-        score,
-        ended,
-      })),
-    };
-  }
-
   function segmentOf(
     { start, end, tokens, words }: SegmentDraft,
     tokenScores: readonly TokenScore[],
@@ -209,6 +206,11 @@ export async function transcribe(
       words: options.wordTimestamps ? words.map(atHundredths) : null,
     };
   }
+}
+
+/** Segments keep what people look at; what stored candidates need stands in the n-best lists. */
+function withoutSums({ sums: _, ...score }: ScoredToken): TokenScore {
+  return score;
 }
 
 /** Times are multiples of 0.02 s or of 0.01 s, or shared out; what floating point adds to them goes. */

@@ -46,30 +46,36 @@ export function checkTerms({ weight }: LanguageTerms): void {
 /**
  * @param internal a over the classes, `other` last.
  * @param external q over the classes, from `overClasses`; null without a calibrator.
+ * @param offsets Takes the numbers, one a class.
  * @throws UsageError `rescoring` when the mode needs q and there is none.
  */
 export function languageOffsets(
   { mode, weight, otherPolicy }: LanguageTerms,
   internal: ArrayLike<number>,
   external: ArrayLike<number> | null,
+  offsets: Float64Array = new Float64Array(internal.length),
 ): Float64Array {
-  const offsets = new Float64Array(internal.length);
-  if (mode === 'plain') return offsets;
-  const a = (index: number): number => Math.log(Math.max(internal[index]!, floor));
-  const q = (index: number): number => {
-    if (external !== null) return external[index]!;
+  if (mode === 'plain') return offsets.fill(0);
+  const q = external;
+  if (q === null && mode !== 'internal') {
     throw new UsageError('rescoring', `Rescoring by ${mode} needs external probabilities; name a calibrator.`);
-  };
-  const logQ = (index: number): number => Math.log(Math.max(q(index), floor));
-  const term = {
-    internal: a,
-    external: logQ,
-    replace: (index: number) => logQ(index) - a(index),
-    published: q,
-  }[mode];
-  for (let index = 0; index < offsets.length; index++) offsets[index] = weight * term(index);
+  }
   const other = offsets.length - 1;
-  if (otherPolicy === 'neutral') offsets[other] = offsets.subarray(0, other).reduce((x, y) => Math.max(x, y));
+  for (let index = 0; index <= other; index++) {
+    let term: number;
+    if (mode === 'published') term = q![index]!;
+    else {
+      term = mode === 'internal' ? 0 : Math.log(Math.max(q![index]!, floor));
+      if (mode === 'internal') term += Math.log(Math.max(internal[index]!, floor));
+      else if (mode === 'replace') term -= Math.log(Math.max(internal[index]!, floor));
+    }
+    offsets[index] = weight * term;
+  }
+  if (otherPolicy === 'neutral') {
+    let most = -Infinity;
+    for (let index = 0; index < other; index++) most = Math.max(most, offsets[index]!);
+    offsets[other] = most;
+  }
   return offsets;
 }
 

@@ -14,6 +14,10 @@ export interface RescoringOptions extends LanguageTerms {
    * (`once`), so that a word of many tokens is not charged more than a word of one.
    */
   readonly fragmentPolicy: 'inherit' | 'once';
+  /**
+   * Exponents of which `sums` tells, besides that of the terms themselves where it is not 1; default none. Needs whole rows.
+   */
+  readonly powers?: readonly number[];
 }
 
 export interface RescoredRow {
@@ -25,6 +29,17 @@ export interface RescoredRow {
   readonly external: Float64Array | null;
   /** Natural log-probability that a token had before the language terms. */
   readonly logProbability: (token: number) => number;
+  /** Sums that stored candidates are normalised by without the model. */
+  readonly sums: () => RowSums;
+}
+
+/** What the closed forms of the normalisers need beside a and q. */
+export interface RowSums {
+  /** The part of a of each class that belongs to tokens which carry no term under `once`. */
+  readonly exempt: Float64Array;
+  readonly powers: readonly number[];
+  /** For each power the natural logarithm of the sum of p^power over each class's other tokens, then over these. */
+  readonly powerSums: Float64Array;
 }
 
 /**
@@ -45,6 +60,7 @@ export function rescoring(tokenLanguages: TokenLanguages, options: RescoringOpti
   const { groups } = grouped;
   const scale = scaleOf(options);
   const once = options.fragmentPolicy === 'once';
+  const powers = powersOf(options);
 
   return (row, state, external) => {
     if (row.tokens === null && row.values.length !== classes.length) {
@@ -55,6 +71,9 @@ export function rescoring(tokenLanguages: TokenLanguages, options: RescoringOpti
     const largest = largestOf(row.values);
     if (largest === -Infinity) return unscored(row.values.includes(NaN) ? NaN : largest, set.classes.length);
     const massesOf = (power: number) => classMasses(row, tokenLanguages, grouped, state, largest, power);
+    if (row.grouped !== null && powers.some((power) => power !== scale)) {
+      throw new RangeError('A shortlist knows no sums of other powers than its own; ask for whole rows.');
+    }
     const masses = massesOf(1);
     const total = masses.reduce((sum, mass) => sum + mass);
     const logSum = largest + Math.log(total);
@@ -63,11 +82,14 @@ export function rescoring(tokenLanguages: TokenLanguages, options: RescoringOpti
 
     const q = external === null ? null : overClasses(external, internal);
     const offsets = languageOffsets(options, internal, q);
-    const word = once ? wordOf(state) : -1;
-    const ofGroup = ({ language, glued }: TokenGroup): number => (glued && language === word ? 0 : offsets[language]!);
+    const word = wordOf(state);
+    // Continuations of a character begin nothing.
+    const isExempt = (group: TokenGroup | null): boolean => group === null || (group.glued && group.language === word);
+    const ofGroup = (group: TokenGroup): number => (once && isExempt(group) ? 0 : offsets[group.language]!);
     const shifts = Float64Array.of(...groups.map(ofGroup), ...offsets.map((offset) => (once ? 0 : offset)));
 
     const scaled = scale === 1 ? masses : massesOf(scale);
+    const told = powers.map((power) => (power === scale ? scaled : massesOf(power)));
     const normaliser = scale * largest + logOfSum(scaled, shifts);
     if (scale !== 1 || shifts.some((shift) => shift !== 0)) {
       shiftScores(row, grouped, continuationClasses(state), scale, shifts);
@@ -80,8 +102,36 @@ export function rescoring(tokenLanguages: TokenLanguages, options: RescoringOpti
         const offset = once && !beginsUnit(token, state) ? 0 : offsets[classOf(token, state)]!;
         return (valueOf(row, token) - offset) / scale - logSum;
       },
+      sums() {
+        const exempt = byClass(masses, isExempt).map((mass) => mass / total);
+        const powerSums = powersOf(options).flatMap((power, i) => {
+          const shift = power * (largest - logSum);
+          const logOf = (mass: number): number => (mass > 0 ? Math.log(mass) + shift : noMass);
+          const carrying = byClass(told[i]!, (group) => group !== null && !isExempt(group));
+          return [...carrying, ...byClass(told[i]!, (group) => isExempt(group))].map(logOf);
+        });
+        return { exempt, powers, powerSums: Float64Array.from(powerSums) };
+      },
     };
+
+    /** Adds up masses of groups by class; the continuations of each class, no group, come as null. */
+    function byClass(of: Float64Array, counts: (group: TokenGroup | null) => boolean): Float64Array {
+      const found = new Float64Array(set.classes.length);
+      of.forEach((mass, i) => {
+        const group = groups[i] ?? null;
+        if (counts(group)) found[group?.language ?? i - groups.length]! += mass;
+      });
+      return found;
+    }
   };
+}
+
+/** Stands for the logarithm of nothing, because tables hold no infinities. */
+export const noMass = -1e30;
+
+function powersOf(options: RescoringOptions): readonly number[] {
+  const own = scaleOf(options);
+  return [...new Set([...(own === 1 ? [] : [own]), ...(options.powers ?? [])])];
 }
 
 /** ln of the sum of mass e^shift. */
@@ -95,5 +145,6 @@ function logOfSum(masses: Float64Array, shifts: Float64Array): number {
 function unscored(normaliser: number, classes: number): RescoredRow {
   const internal = new Float64Array(classes);
   internal[classes - 1] = 1;
-  return { normaliser, internal, external: null, logProbability: () => normaliser };
+  const sums = { exempt: new Float64Array(classes), powers: [], powerSums: new Float64Array(0) };
+  return { normaliser, internal, external: null, logProbability: () => normaliser, sums: () => sums };
 }

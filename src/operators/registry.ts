@@ -20,6 +20,7 @@ import { readManifest } from './read-manifest.ts';
 import { recogniseSpeech } from './recognise-speech.ts';
 import { resample } from './resample.ts';
 import { resampleStream } from './resample-stream.ts';
+import { rescore } from './rescore.ts';
 import { score } from './score.ts';
 import { scoreReference } from './score-reference.ts';
 import { segment } from './segment.ts';
@@ -27,10 +28,12 @@ import { send } from './send.ts';
 import { simplify } from './simplify.ts';
 import { specAugment } from './spec-augment.ts';
 import { splice } from './splice.ts';
+import { sweepWeights } from './sweep-weights.ts';
 import { tap } from './tap.ts';
 import { trainStep } from './train-step.ts';
 import { writeArrow } from './write-arrow.ts';
 import { writeText } from './write-text.ts';
+import { writeWeights } from './write-weights.ts';
 
 export const operators: readonly AnyOperator[] = [
   augment,
@@ -53,6 +56,7 @@ export const operators: readonly AnyOperator[] = [
   recogniseSpeech,
   resample,
   resampleStream,
+  rescore,
   score,
   scoreReference,
   segment,
@@ -60,8 +64,10 @@ export const operators: readonly AnyOperator[] = [
   simplify,
   specAugment,
   splice,
+  sweepWeights,
   tap,
   trainStep,
   writeArrow,
   writeText,
+  writeWeights,
 ];

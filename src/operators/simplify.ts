@@ -40,8 +40,11 @@ function convertSegment(segment: Segment, convert: ConvertScript): Segment {
   return { ...segment, text: convert(segment.text), words: segment.words && convertWords(segment.words, convert) };
 }
 
-function convertCandidates({ seek, candidates }: WindowCandidates, convert: ConvertScript): WindowCandidates {
-  return { seek, candidates: candidates.map((candidate) => ({ ...candidate, text: convert(candidate.text) })) };
+function convertCandidates(window: WindowCandidates, convert: ConvertScript): WindowCandidates {
+  return {
+    ...window,
+    candidates: window.candidates.map((candidate) => ({ ...candidate, text: convert(candidate.text) })),
+  };
 }
 
 /** Converted as one text, because the right character may depend on the next word's; cut again by characters. */

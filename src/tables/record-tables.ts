@@ -10,6 +10,7 @@ import { trainingStepTable } from './kinds/training-step.ts';
 import { trainingUtteranceTable } from './kinds/training-utterance.ts';
 import { utteranceTable } from './kinds/utterance.ts';
 import { waveformTable } from './kinds/waveform.ts';
+import { weightSettingTable } from './kinds/weight-setting.ts';
 import type { RecordTable } from './record-table.ts';
 
 const tables = [
@@ -24,6 +25,7 @@ const tables = [
   trainingUtteranceTable,
   utteranceTable,
   waveformTable,
+  weightSettingTable,
 ];
 
 const byKind = new Map(tables.map((table) => [table.kind, table as RecordTable]));

@@ -225,9 +225,17 @@ describe('what transcribe tells of languages', () => {
       nBest!.map(({ seek, candidates }) => [seek, candidates.map(({ text, ended }) => [text, ended])]),
       [0, 200].map((seek) => [seek, [['你好 hello!', true]]]),
     );
-    const [{ tokens, score }] = nBest![0]!.candidates as [Candidate];
-    assert.deepEqual(tokens.slice(0, 5), segments[0]!.tokenScores.slice(0, 5));
-    assert.ok(Math.abs(tokens.reduce((sum, token) => sum + token.score, 0) - score) < 1e-9);
+    const [{ tokens, tokenScores, score }] = nBest![0]!.candidates as [Candidate];
+    const ofSegment = segments[0]!.tokenScores.slice(0, 5);
+    assert.deepEqual(
+      [...tokens.slice(0, 5)],
+      ofSegment.map(({ token }) => token),
+    );
+    assert.deepEqual(
+      [...tokenScores.slice(0, 5)],
+      ofSegment.map((token) => token.score),
+    );
+    assert.ok(Math.abs(tokenScores.reduce((sum, one) => sum + one, 0) - score) < 1e-9);
     assert.equal((await run(listening(0.2), {})).nBest, null);
   });
 });

@@ -9,10 +9,11 @@ import { floor, rescoringModes, type RescoringMode } from '../../src/language/la
 import { languageSet } from '../../src/language/language-set.ts';
 import { publishedTokenLanguages } from '../../src/language/published-token-language.ts';
 import { wholeRow, type TokenRow } from '../../src/language/token-row.ts';
-import { rescoreToken } from '../../src/language/rescore-token.ts';
 import { rescoring, type RescoredRow, type RescoringOptions } from '../../src/language/rescoring.ts';
+import { storedTerms } from '../../src/language/stored-terms.ts';
 import { tokenLanguages, type ByteState, type TokenLanguages } from '../../src/language/token-language.ts';
 import { byteTokenizer } from '../support/byte-tokenizer.ts';
+import { candidateOf } from '../support/stored-lists.ts';
 import { whisperTokenizer } from '../support/whisper-tokenizer.ts';
 
 const runs = Number(process.env['DIGLOT_FUZZ_RUNS'] ?? 200);
@@ -389,37 +390,53 @@ describe('rescoring', () => {
   });
 });
 
-describe('rescoreToken', () => {
-  it('equals the score in the row, from what is stored of the token alone', () => {
-    check(cases(['plain', 'internal', 'external', 'replace']), ({ row, state, q, options }) => {
-      const inherit = { ...options, fragmentPolicy: 'inherit' } as const;
-      const { internal, external, scores } = rescored(row, state, q, inherit);
-      const plain = logSoftmax(row);
-      row.forEach((value, token) => {
-        if (value === -Infinity) return;
-        const stored = { logProbability: plain[token]!, internal: [...internal], external: external && [...external] };
-        near(
-          rescoreToken(stored, toy.classOf(token, state), options),
-          scores[token]!,
-          1e-12 * Math.max(1, -scores[token]!),
-        );
-        const languagesOnly = { ...stored, external: [...q] };
-        near(
-          rescoreToken(languagesOnly, toy.classOf(token, state), options),
-          scores[token]!,
-          1e-12 * Math.max(1, -scores[token]!),
-        );
-      });
+describe('storedTerms', () => {
+  /** What a search under one setting stores of a row, in 64 bits, for every token of it that may come. */
+  function stored({ row, state, q, options }: Case, powers: readonly number[]) {
+    const { internal, external, sums, logProbability } = rescored(row, state, q, { ...options, powers });
+    const told = sums();
+    const tokens = row.flatMap((value, token) => (value === -Infinity ? [] : [token]));
+    const column = (of: (token: number) => readonly number[]) => Float64Array.from(tokens.flatMap(of)) as never;
+    return {
+      tokens,
+      powers: told.powers,
+      candidate: {
+        ...candidateOf('', []),
+        logProbabilities: column((token) => [logProbability(token)]),
+        classes: column((token) => [toy.classOf(token, state)]),
+        internal: column(() => [...internal]),
+        external: external && column(() => [...external]),
+        begins: column((token) => [toy.beginsUnit(token, state) ? 1 : 0]),
+        exempt: column(() => [...told.exempt]),
+        powerSums: column(() => [...told.powerSums]),
+      },
+    };
+  }
+
+  it('scores under any terms what was stored under any others as the row itself would, from what is stored alone', () => {
+    check(fc.tuple(cases(), cases()), ([searched, { options }]) => {
+      const power = options.mode === 'published' ? [1 + options.weight] : [];
+      const { tokens, powers, candidate } = stored(searched, power);
+      const expected = rescored(searched.row, searched.state, searched.q, options).scores;
+      const scores = new Float64Array(tokens.length);
+      const sum = storedTerms(options, K, powers)(candidate, scores);
+      tokens.forEach((token, at) => near(scores[at]!, expected[token]!, 1e-9 * Math.max(1, -expected[token]!)));
+      near(
+        sum,
+        scores.reduce((total, one) => total + one, 0),
+        1e-9 * Math.max(1, -sum),
+      );
     });
   });
 
-  it('refuses what cannot be told from stored tokens', () => {
-    const stored = { logProbability: -1, internal: [0.5, 0.3, 0.2], external: null };
+  it('refuses what was not stored', () => {
+    const candidate = candidateOf('', [{ logProbability: -1, language: 0, internal: [0.5, 0.3, 0.2] }]);
+    const terms = { weight: 0.5, ...classPolicy };
     assert.throws(
-      () => rescoreToken(stored, 0, { mode: 'published', weight: 1, otherPolicy: 'class' }),
-      /Stored hypotheses/,
+      () => storedTerms({ ...terms, mode: 'published' }, K, [1.3, 2]),
+      /for the weights 0\.3, 1, not for 0\.5/,
     );
-    assert.throws(() => rescoreToken(stored, 0, { mode: 'replace', weight: 1, otherPolicy: 'class' }), /calibrator/);
-    assert.throws(() => rescoreToken(stored, 0, { mode: 'internal', weight: -1, otherPolicy: 'class' }), UsageError);
+    assert.throws(() => storedTerms({ ...terms, mode: 'replace' }, K, [])(candidate), /calibrator/);
+    assert.throws(() => storedTerms({ ...terms, mode: 'internal', weight: -1 }, K, []), UsageError);
   });
 });

@@ -8,6 +8,7 @@ import { score } from '../../src/operators/score.ts';
 import type { AnyRecord, Hypothesis, Score, Waveform } from '../../src/records.ts';
 import { eachOf, expandOf, planOf, sinkTo, sourceOf } from '../support/plans.ts';
 import { hypothesis as sample } from '../support/sample-records.ts';
+import { emptyList } from '../support/stored-lists.ts';
 
 const words = ['昨天', 'yesterday', 'was', '星期一', 'today', '明天'];
 const reference = '昨天yesterday was星期一today明天';
@@ -24,7 +25,7 @@ function piece(recording: string, index: number, count: number): Hypothesis {
     text: words[index]!,
     segments: [{ ...segment!, start, end: start + 1, seek: 50 }],
     guardedWindows: 1,
-    nBest: index === 1 ? [{ seek: 50, candidates: [] }] : null,
+    nBest: index === 1 ? [{ ...emptyList, seek: 50 }] : null,
   };
 }
 
@@ -59,7 +60,7 @@ describe('join-pieces', () => {
           whole!.segments.map(({ start, seek }) => [start, seek]),
           [10, 12, 14, 16, 18, 20].map((start) => [start, 50 + 100 * (start - 10)]),
         );
-        assert.deepEqual(whole!.nBest, [{ seek: 250, candidates: [] }]);
+        assert.deepEqual(whole!.nBest, [{ ...emptyList, seek: 250 }]);
       }),
       { numRuns: 20 },
     ));

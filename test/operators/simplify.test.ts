@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { lastValueFrom, of } from 'rxjs';
 import { simplify } from '../../src/operators/simplify.ts';
 import type { Hypothesis, Segment, Word } from '../../src/records.ts';
+import { candidateOf, emptyList } from '../support/stored-lists.ts';
 
 const words = (...texts: string[]): Word[] =>
   texts.map((word, i) => ({ word, start: i, end: i + 1, probability: 0.9 }));
@@ -36,7 +37,7 @@ const hypothesis: Hypothesis = {
   ],
   languageSpans: [{ language: 'zh', text: '買了乾淨的頭髮夾', start: 1, end: 4, confidence: 0.9 }],
   guardedWindows: 0,
-  nBest: [{ seek: 0, candidates: [{ text: '買了', tokens: [], score: -1, ended: true }] }],
+  nBest: [{ ...emptyList, candidates: [candidateOf('買了', [])] }],
 };
 
 describe('simplify', () => {
@@ -52,7 +53,7 @@ describe('simplify', () => {
         given.segments[2],
       ],
       languageSpans: [{ ...given.languageSpans[0], text: '买了干净的头发夹' }],
-      nBest: [{ seek: 0, candidates: [{ text: '买了', tokens: [], score: -1, ended: true }] }],
+      nBest: [{ ...emptyList, candidates: [candidateOf('买了', [])] }],
     });
     assert.deepEqual(hypothesis, given, 'the record that came in was changed');
   });

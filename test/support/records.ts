@@ -147,12 +147,39 @@ const languageSpan: fc.Arbitrary<records.LanguageSpan> = record({
   confidence: probability,
 });
 
+/** Lists of `length` numbers each; empty arrays come back as empty arrays. */
+const columnsOf = (length: number) => {
+  const floats = (count: number) => fc.array(finite, { minLength: count, maxLength: count });
+  const bytes = fc.uint8Array({ minLength: length, maxLength: length });
+  return record({
+    text,
+    score: finite,
+    ended: fc.boolean(),
+    scores: floats(1).map((values) => Float64Array.from(values)),
+    tokens: fc.int32Array({ minLength: length, maxLength: length }),
+    characters: fc.int32Array({ minLength: length, maxLength: length, min: 0 }),
+    logProbabilities: floats(length).map((values) => Float64Array.from(values)),
+    tokenScores: floats(length).map((values) => Float64Array.from(values)),
+    classes: bytes,
+    internal: fc.float32Array({ minLength: 3 * length, maxLength: 3 * length, noNaN: true, noDefaultInfinity: true }),
+    external: maybe(
+      fc.float32Array({ minLength: 3 * length, maxLength: 3 * length, noNaN: true, noDefaultInfinity: true }),
+    ),
+    begins: bytes,
+    exempt: fc.float32Array({ minLength: 3 * length, maxLength: 3 * length, noNaN: true, noDefaultInfinity: true }),
+    powerSums: floats(6 * length).map((values) => Float64Array.from(values)),
+  });
+};
+
 const windowCandidates: fc.Arbitrary<records.WindowCandidates> = record({
   seek: fc.nat(100_000),
-  candidates: fc.array(
-    record({ text, tokens: fc.array(tokenScore, { maxLength: 3 }), score: finite, ended: fc.boolean() }),
-    { maxLength: 3 },
-  ),
+  frames: fc.nat(3000),
+  temperature: probability,
+  noSpeechProbability: probability,
+  timestampBegin: fc.nat(51_865),
+  powers: fc.array(finite, { maxLength: 2 }),
+  scoreNames: fc.array(text, { maxLength: 2 }),
+  candidates: fc.array(fc.nat(3).chain(columnsOf), { maxLength: 3 }),
 });
 
 const unforced: fc.Arbitrary<records.Hypothesis> = record({
@@ -334,6 +361,24 @@ const trainingStep: fc.Arbitrary<records.TrainingStep> = record({
   check: maybe(heldOutCheck),
 });
 
+const weightSetting: fc.Arbitrary<records.WeightSetting> = record({
+  kind: fc.constant('weight-setting' as const),
+  id: text,
+  rescore: text,
+  weight: finite,
+  otherPolicy: text,
+  fragmentPolicy: text,
+  lengthPenalty: maybe(finite),
+  scoreWeights: fc.array(text, { maxLength: 2 }),
+  profile: text,
+  utterances: fc.nat(),
+  errors: fc.nat(),
+  units: fc.nat(),
+  low: maybe(finite),
+  high: maybe(finite),
+  changed: fc.nat(),
+});
+
 export const recordsByKind = {
   encoding,
   error,
@@ -346,4 +391,5 @@ export const recordsByKind = {
   'training-utterance': trainingUtterance,
   utterance,
   waveform,
+  'weight-setting': weightSetting,
 } as const;

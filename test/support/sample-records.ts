@@ -19,7 +19,10 @@ import type {
   TrainingUtterance,
   Utterance,
   Waveform,
+  WeightSetting,
+  WindowCandidates,
 } from '../../src/records.ts';
+import { candidateOf, emptyList, type MadeToken } from './stored-lists.ts';
 import { writeTinyModel } from './tiny-model.ts';
 
 const PATH = 'fixtures/audio/cs_yesterday_zh_en.wav';
@@ -114,6 +117,43 @@ export const hypothesis: Hypothesis = {
   nBest: null,
 };
 
+/** One candidate of five bytes and the end, as the tiny model may write them. */
+const sampleList: WindowCandidates = {
+  ...emptyList,
+  timestampBegin: 1000,
+  candidates: [
+    candidateOf('hijkl', [
+      ...[72, 73, 74, 75, 76].map((token): MadeToken => ({
+        token,
+        characters: 1,
+        logProbability: -0.5,
+        language: 1,
+        internal: [0.1, 0.8, 0.1],
+        external: [0.2, 0.7, 0.1],
+      })),
+      { token: 260, logProbability: -0.1, language: 2, internal: [0, 0, 1], external: [0, 0, 1] },
+    ]),
+  ],
+};
+
+const weightSetting: WeightSetting = {
+  kind: 'weight-setting',
+  id: 'sample',
+  rescore: 'internal',
+  weight: 0.3,
+  otherPolicy: 'class',
+  fragmentPolicy: 'inherit',
+  lengthPenalty: null,
+  scoreWeights: ['lm=0.2'],
+  profile: 'canonical',
+  utterances: 2,
+  errors: 3,
+  units: 10,
+  low: 0.1,
+  high: 0.5,
+  changed: 1,
+};
+
 /** Prompt, five bytes and the end, for the tiny model. */
 export const trainingUtterance: TrainingUtterance = {
   kind: 'training-utterance',
@@ -132,7 +172,7 @@ const byKind: { readonly [K in RecordKind]?: RecordKinds[K] } = {
   utterance,
   waveform,
   'log-mel': logMel,
-  hypothesis,
+  hypothesis: { ...hypothesis, nBest: [sampleList] },
   'language-posterior': {
     kind: 'language-posterior',
     id: 'sample',
@@ -153,6 +193,7 @@ const byKind: { readonly [K in RecordKind]?: RecordKinds[K] } = {
     probability: 0.2,
   },
   'training-utterance': trainingUtterance,
+  'weight-setting': weightSetting,
   batch: { kind: 'batch', id: 'sample', records: [trainingUtterance] },
   part: { kind: 'part', id: 'sample', path: 'sample.arrow', rows: 1, bytes: 100 },
   error: {
@@ -202,6 +243,7 @@ const asked: Readonly<Record<string, (folder: string) => Promise<Readonly<Record
   }),
   'write-arrow': async (folder) => ({ path: join(folder, 'out.arrow') }),
   'write-text': async (folder) => ({ out: join(folder, 'text') }),
+  'write-weights': async (folder) => ({ path: join(folder, 'weights.json') }),
 };
 
 async function tinyModel(folder: string): Promise<Readonly<Record<string, unknown>>> {

@@ -50,7 +50,14 @@ describe('files of an older diglot', () => {
   };
 
   it('are read as if nothing had been known of what they have no column for', async () => {
-    const missing = ['languages', 'language_spans', 'guarded_windows', 'n_best', 'language_probability', 'speaker'];
+    const missing = [
+      'languages',
+      'language_spans',
+      'guarded_windows',
+      'n_best_lists',
+      'language_probability',
+      'speaker',
+    ];
     const records = await read(await olderFile(missing));
     assert.deepEqual(
       records,

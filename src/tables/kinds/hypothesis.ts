@@ -2,6 +2,7 @@ import { bool } from '../columns/bool.ts';
 import { since } from '../columns/column.ts';
 import { list } from '../columns/list.ts';
 import { nullable } from '../columns/nullable.ts';
+import { float32Array, float64Array, int32Array, uint8Array } from '../columns/numeric-array.ts';
 import { float64, int32 } from '../columns/numbers.ts';
 import { snakeCase, struct } from '../columns/struct.ts';
 import { utf8 } from '../columns/utf8.ts';
@@ -41,11 +42,40 @@ const languageSpan = struct({
   confidence: float64,
 });
 
-const windowCandidates = struct({
-  /** Frames of 10 ms. */
-  seek: int32,
-  candidates: list(struct({ text: utf8, tokens: list(tokenScore), score: float64, ended: bool })),
-});
+const candidate = struct(
+  {
+    text: utf8,
+    score: float64,
+    ended: bool,
+    scores: float64Array,
+    tokens: int32Array,
+    characters: int32Array,
+    logProbabilities: float64Array,
+    tokenScores: float64Array,
+    classes: uint8Array,
+    internal: float32Array,
+    external: nullable(float32Array),
+    begins: uint8Array,
+    exempt: float32Array,
+    powerSums: float64Array,
+  },
+  snakeCase,
+);
+
+const windowCandidates = struct(
+  {
+    /** Frames of 10 ms. */
+    seek: int32,
+    frames: int32,
+    temperature: float64,
+    noSpeechProbability: float64,
+    timestampBegin: int32,
+    powers: list(float64),
+    scoreNames: list(utf8),
+    candidates: list(candidate),
+  },
+  snakeCase,
+);
 
 /** Field names are openai-whisper's where it has the field. */
 const segment = struct({
@@ -75,7 +105,7 @@ export const hypothesisTable = defineTable(
     segments: list(segment),
     language_spans: since(list(languageSpan), []),
     guarded_windows: since(int32, 0),
-    n_best: nullable(list(windowCandidates)),
+    n_best_lists: nullable(list(windowCandidates)),
     /** The reference's tokens, teacher-forced, and the most probable ones at their places. */
     forced: nullable(struct({ scores: list(tokenScore), choices: list(tokenScore) })),
   },
@@ -98,7 +128,7 @@ export const hypothesisTable = defineTable(
     ),
     language_spans: rest.languageSpans,
     guarded_windows: rest.guardedWindows,
-    n_best: rest.nBest,
+    n_best_lists: rest.nBest,
     forced: rest.forced ?? null,
   }),
   (row) => ({
@@ -119,7 +149,7 @@ export const hypothesisTable = defineTable(
     })),
     languageSpans: row.language_spans,
     guardedWindows: row.guarded_windows,
-    nBest: row.n_best,
+    nBest: row.n_best_lists,
     ...(row.forced !== null && { forced: row.forced }),
   }),
 );
