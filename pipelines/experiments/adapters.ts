@@ -12,29 +12,33 @@ const trained = (run: string): string => `diglot-runs/training/${run}/adapter`;
 const calibratorOf = (run: string): string => `${trained(run)}/calibrator.safetensors`;
 const WEIGHT = 0.3;
 
-const usual = { languagePrompt: 'single', rescore: 'plain' };
+const single = { languagePrompt: 'single', rescore: 'plain' };
+/** What `diglot transcribe --language zh,en` does: both prompts, weighed by what is heard. */
+const usual = { languagePrompt: 'mixture', calibrator: 'detected', calibratorFloor: 0.2, rescore: 'plain' };
+
+const bothPrompts = (row: string): Record<string, System> => ({
+  [row]: { with: usual },
+  [`${row}-single`]: { with: single },
+});
 
 /** @param calibrator File of a trained one, which is then measured too; null leaves out what needs q. */
 function decodings(row: string, calibrator: string | null): Record<string, System> {
-  const without: Record<string, System> = {
-    [row]: { with: usual, ...(calibrator !== null && { measure: { ...usual, calibrator } }) },
-    [`${row}-internal`]: { with: { ...usual, rescore: 'internal', weight: WEIGHT } },
-  };
-  if (calibrator === null) return without;
-  const q = { ...usual, weight: WEIGHT, calibrator };
+  const q = { ...single, weight: WEIGHT, calibrator };
   return {
-    ...without,
-    [`${row}-external`]: { with: { ...q, rescore: 'external' } },
-    [`${row}-replace`]: { with: { ...q, rescore: 'replace' } },
-    [`${row}-published`]: { with: { ...q, rescore: 'published', weight: 1 } },
+    ...bothPrompts(row),
+    ...(calibrator !== null && { [`${row}-single`]: { with: single, measure: { ...single, calibrator } } }),
+    [`${row}-internal`]: { with: { ...single, rescore: 'internal', weight: WEIGHT } },
+    ...(calibrator !== null && {
+      [`${row}-external`]: { with: { ...q, rescore: 'external' } },
+      [`${row}-replace`]: { with: { ...q, rescore: 'replace' } },
+      [`${row}-published`]: { with: { ...q, rescore: 'published', weight: 1 } },
+    }),
   };
 }
 
 /** Shares of an adapter, each a model of its own. */
 function shares(row: string, run: string, all: readonly number[]): PipelineFile[] {
-  return all.flatMap((share) =>
-    experiment(`${row}-${share}`, { [`${row}@${share}`]: { with: usual } }, [`${trained(run)}@${share}`]),
-  );
+  return all.flatMap((share) => experiment(`${row}-${share}`, bothPrompts(`${row}@${share}`), [`${trained(run)}@${share}`]));
 }
 
 /** An adapter and, where it was trained along, its calibrator. */
@@ -47,7 +51,7 @@ const ofUntouched = existsSync(trained('calibrator')) ? calibratorOf('calibrator
 export default [
   ...experiment('a-untouched', decodings('a-untouched', ofUntouched)),
   ...adapted('b-lora', 'lora'),
-  ...(existsSync(trained('lora')) ? shares('b-lora', 'lora', [0.75, 0.5]) : []),
+  ...(existsSync(trained('lora')) ? shares('b-lora', 'lora', [0.7, 0.5]) : []),
   ...adapted('b-lora-seed-2', 'lora-2'),
   ...adapted('b-lora-seed-3', 'lora-3'),
   ...adapted('c-language', 'language', calibratorOf('language')),

@@ -70,9 +70,12 @@ export function isMonolingual({ classes, promptLength }: TrainingUtterance, othe
 /** How many rows of losses an utterance has. */
 export const countedTokens = ({ tokens, promptLength }: TrainingUtterance): number => tokens.length - promptLength;
 
-/** The log-mels, lengthened to the longest with zeros, as decoding fills its window behind the audio. */
-export function logMelOf(batch: readonly TrainingUtterance[], { bands }: Dimensions): NumberArray {
-  const frames = Math.max(...batch.map((one) => one.frames));
+/** The log-mels, lengthened with zeros to the longest or to `frames`, as decoding fills its window behind the audio. */
+export function logMelOf(
+  batch: readonly TrainingUtterance[],
+  { bands }: Dimensions,
+  frames = Math.max(...batch.map((one) => one.frames)),
+): NumberArray {
   const values = new Float32Array(batch.length * bands * frames);
   batch.forEach(({ logMel, frames: own }, row) => {
     for (let band = 0; band < bands; band++) {

@@ -39,6 +39,9 @@ const apart: Partial<Record<StepName, readonly StepName[]>> = {
   gradient: ['evaluation'],
 };
 
+/** What needs little beside a step, and keeps nothing of it. */
+const seldom: readonly StepName[] = ['evaluation', 'base', 'encoder'];
+
 /** The gradient reads the softmax that the fusion hides, so it would be computed twice (docs/compiler.md, Passes). */
 const unfused = ['fuseAttention'] as const;
 
@@ -97,8 +100,10 @@ export function compiledSteps(
     if (found !== undefined) return found;
     for (const other of apart[name] ?? []) await close(other);
     const { fn, inputs } = stepFunctions[name](plan);
-    const settings = { provider, without: unfused, training: true, kept, name, beforeTrace: readBase };
-    const made = await compile(fn, inputs, settings).finally(dropBase);
+    const made = await compile(fn, inputs, {
+      ...{ provider, without: unfused, training: true, keepsMemory: !seldom.includes(name) },
+      ...{ kept, name, beforeTrace: readBase },
+    }).finally(dropBase);
     open.set(name, made);
     return made;
   }

@@ -29,6 +29,7 @@ export function decodeHeldOut({ model: base, languages, ...options }: DecodeHeld
   const decoding: TranscribeOptions = {
     ...defaultTranscribeOptions,
     languages,
+    languagePrompt: 'single',
     window: { kind: 'fit', slack },
     temperatures: [0],
     beamSize: 1,

@@ -35,44 +35,54 @@ export function stepData(
           return states!.values as Float32Array;
         });
 
-  /** The base's most probable tokens of guards; probabilities of other utterances are 0. */
-  async function baseOf(batch: readonly TrainingUtterance[], data: Readonly<Record<string, NumberArray>>) {
+  /** The base's most probable tokens of guards, which alone are computed; probabilities of other utterances are 0. */
+  async function baseOf(batch: readonly TrainingUtterance[], shares: StepShares, frames: number) {
     const counted = batch.map(countedTokens);
     const shape = [counted.reduce((a, b) => a + b, 0), bestOfBase];
+    const tokens = new Int32Array(shape[0]! * bestOfBase);
+    const likely = new Float32Array(tokens.length);
     const isGuard = (one: TrainingUtterance) => one.guard ?? isMonolingual(one, classes - 1);
-    if (!batch.some(isGuard)) {
-      const size = shape[0]! * bestOfBase;
-      return {
-        baseTokens: { values: new Int32Array(size), shape },
-        baseProbabilities: { values: new Float32Array(size), shape },
+    const guards = batch.filter(isGuard);
+    if (guards.length > 0) {
+      const given = {
+        // As long as the whole batch: the zeros behind the audio are heard too.
+        ...(keptStates === null ? { logMel: logMelOf(guards, dimensions, frames) } : await keptStates(guards)),
+        ...tokensOf(guards, shares, languages, publishedLoss),
       };
+      const { best, probabilities } = await steps.run('base', wanted('base', given));
+      let [at, read] = [0, 0];
+      batch.forEach((one, index) => {
+        const length = counted[index]! * bestOfBase;
+        if (isGuard(one)) {
+          tokens.set(best!.values.subarray(read, read + length), at);
+          likely.set(probabilities!.values.subarray(read, read + length), at);
+          read += length;
+        }
+        at += length;
+      });
     }
-    const fed = Object.fromEntries(Object.keys(steps.inputsOf('base')).map((name) => [name, data[name]!]));
-    const { best, probabilities } = await steps.run('base', fed);
-    const values = probabilities!.values as Float32Array;
-    let at = 0;
-    batch.forEach((one, index) => {
-      const end = at + counted[index]! * bestOfBase;
-      if (!isGuard(one)) values.fill(0, at, end);
-      at = end;
-    });
-    return { baseTokens: { values: best!.values, shape }, baseProbabilities: { values, shape } };
+    return { baseTokens: { values: tokens, shape }, baseProbabilities: { values: likely, shape } };
   }
 
-  // Of what is made here a function takes what it has an input for.
+  /** Of what is given, what a function has an input for. */
+  function wanted(name: StepName, given: Readonly<Record<string, NumberArray>>): Record<string, NumberArray> {
+    const inputs = steps.inputsOf(name);
+    return Object.fromEntries(Object.entries(given).filter(([key]) => key in inputs));
+  }
+
   return async (name, batch, shares, place) => {
     const inputs = steps.inputsOf(name);
     const logMel = logMelOf(batch, dimensions);
-    const made: Record<string, NumberArray> = {
+    const frames = logMel.shape[2]!;
+    return wanted(name, {
       logMel,
       tokenClasses,
       ...tokensOf(batch, shares, languages, publishedLoss),
-      heard: heardOf(batch, logMel.shape[2]! / 2),
+      heard: heardOf(batch, frames / 2),
       ...noiseOf(inputs, sizes, { seed, ...place }, dropout, batch.length, logMel),
-    };
-    if (keptStates !== null) Object.assign(made, await keptStates(batch));
-    if ('baseTokens' in inputs) Object.assign(made, await baseOf(batch, made));
-    return Object.fromEntries(Object.entries(made).filter(([key]) => key in inputs));
+      ...(keptStates !== null && (await keptStates(batch))),
+      ...('baseTokens' in inputs && (await baseOf(batch, shares, frames))),
+    });
   };
 }
 

@@ -238,6 +238,14 @@ describe('a trainer', function () {
     await assert.rejects(openTinyTrainer(model, { encoderCache: folder() }), UsageError);
   });
 
+  it('finds guards where the base is before anything was learnt, wherever in the batch they stand', async () => {
+    const mixed = batch.map((one, index) => ({ ...one, guard: index % 2 === 1 }));
+    const distance = (of: readonly TrainingUtterance[]) =>
+      using({ baseWeight: 1 }, async (trainer) => (await trainer.train(of)).losses.base);
+    assert.ok(Math.abs(await distance(mixed)) < 1e-5);
+    assert.equal(await distance(batch.map((one) => ({ ...one, guard: false }))), 0);
+  });
+
   it('holds guards where the base is', async () => {
     const guards = batch.slice(3).map((one) => ({ ...one, guard: true }));
     const distance = (baseWeight: number) =>
