@@ -38,7 +38,9 @@ function decodings(row: string, calibrator: string | null): Record<string, Syste
 
 /** Shares of an adapter, each a model of its own. */
 function shares(row: string, run: string, all: readonly number[]): PipelineFile[] {
-  return all.flatMap((share) => experiment(`${row}-${share}`, bothPrompts(`${row}@${share}`), [`${trained(run)}@${share}`]));
+  return all.flatMap((share) =>
+    experiment(`${row}-${share}`, bothPrompts(`${row}@${share}`), [`${trained(run)}@${share}`]),
+  );
 }
 
 /** An adapter and, where it was trained along, its calibrator. */

@@ -69,7 +69,17 @@ describe('training a tiny model', function () {
       ['u0', 'u1', 'u2', 'u3', 'u4', 'u5'],
     );
     const common = ['--model', model, '--adapter', join(folder, 'decodes/adapter'), '--precision', 'int8'];
-    const search = ['--window', 'fit', '--beam', '1', '--temperature', '0', '--no-guard', '--language-prompt', 'single'];
+    const search = [
+      '--window',
+      'fit',
+      '--beam',
+      '1',
+      '--temperature',
+      '0',
+      '--no-guard',
+      '--language-prompt',
+      'single',
+    ];
     const { status, stdout, stderr } = await start([
       ...['transcribe', files, '--language', 'zh,en', ...common, ...search],
       ...['--format', 'json', '--arrow', join(folder, 'decodes/texts.arrow')],
