@@ -23,7 +23,7 @@ train() {
   case " $wanted " in *" $run "*) ;; *) return 0 ;; esac
   echo "== training $run" >&2
   npx diglot run pipelines/$pipeline.json --files $data/train.jsonl --held-out $data/dev.jsonl --held-out-count 48 \
-    --noises "$shared/audio/noise_*.wav" --steps 300 --check-every 60 --learning-rate "${LEARNING_RATE:-0.001}" \
+    --noises "$shared/audio/noise_sb_*.wav" --steps 250 --check-every 50 --learning-rate "${LEARNING_RATE:-0.001}" \
     --out $runs/training/$run "$@"
 }
 # Guards are held near the base.

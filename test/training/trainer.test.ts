@@ -243,7 +243,7 @@ describe('a trainer', function () {
     const distance = (of: readonly TrainingUtterance[]) =>
       using({ baseWeight: 1 }, async (trainer) => (await trainer.train(of)).losses.base);
     assert.ok(Math.abs(await distance(mixed)) < 1e-5);
-    assert.equal(await distance(batch.map((one) => ({ ...one, guard: false }))), 0);
+    assert.ok((await distance(batch.map((one) => ({ ...one, guard: false })))) === 0);
   });
 
   it('holds guards where the base is', async () => {
