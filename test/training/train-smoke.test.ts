@@ -94,7 +94,8 @@ describe('training a tiny model', function () {
       check.errors,
       check.texts.reduce((sum, { errors }) => sum + errors, 0),
     );
-    assert.ok(check.units >= 9);
+    // hello, heh, 中, oh he, 的, a中.
+    assert.equal(check.units, 8);
   });
 
   it('learns nothing where the gradient is taken away: what the test above sees is learning', async () => {
