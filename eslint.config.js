@@ -34,7 +34,19 @@ const layers = {
   report: ['audio', 'language', 'scoring', 'tables'],
   server: ['graphs', 'tables', 'tensors', 'whisper'],
   page: ['server', 'graphs'],
-  cli: ['server', 'graphs', 'operators', 'tables', 'tensors', 'whisper', 'language', 'manifests', 'scoring', 'report'],
+  cli: [
+    'server',
+    'graphs',
+    'operators',
+    'audio',
+    'tables',
+    'tensors',
+    'whisper',
+    'language',
+    'manifests',
+    'scoring',
+    'report',
+  ],
 };
 
 const heavy = {

@@ -73,6 +73,9 @@ export type {
 } from './records.ts';
 
 export { operators } from './operators/registry.ts';
+export { appendArrow } from './operators/append-arrow.ts';
+export { appendSrt } from './operators/append-srt.ts';
+export { appendWav } from './operators/append-wav.ts';
 export { batch } from './operators/batch.ts';
 export { beamSearch } from './operators/beam-search.ts';
 export { calibrateLanguage } from './operators/calibrate-language.ts';

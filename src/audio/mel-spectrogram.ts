@@ -23,7 +23,7 @@ export const WINDOW_FRAMES = 3000;
 export const WINDOW_SAMPLES = WINDOW_FRAMES * HOP;
 
 /** Frames behind the recording that are kept: windows reach into the audio from three of them; the fourth is silence. */
-const TAIL_FRAMES = 4;
+export const TAIL_FRAMES = 4;
 
 export interface MelSpectrogram {
   /** bands x frames, band after band. */
@@ -70,7 +70,8 @@ export function melSpectrogram(samples: Float32Array, bands: number): MelSpectro
   return { values, tail, bands, frames };
 }
 
-function normalise(values: Float32Array, floor: number): void {
+/** From log10 powers to what Whisper hears, in place. @param floor What no value lies under. */
+export function normalise(values: Float32Array, floor: number): void {
   for (let i = 0; i < values.length; i++) values[i] = (Math.max(values[i]!, floor) + 4) / 4;
 }
 

@@ -13,6 +13,8 @@ export const paint = {
   red: on(process.stderr, 'red'),
   green: on(process.stderr, 'green'),
   yellow: on(process.stderr, 'yellow'),
+  cyan: on(process.stderr, 'cyan'),
+  magenta: on(process.stderr, 'magenta'),
 } as const;
 
 /** For results on standard output. */
@@ -22,5 +24,6 @@ export const paintResult = {
   green: on(process.stdout, 'green'),
   red: on(process.stdout, 'red'),
   yellow: on(process.stdout, 'yellow'),
+  cyan: on(process.stdout, 'cyan'),
   magenta: on(process.stdout, 'magenta'),
 } as const;

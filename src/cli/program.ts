@@ -11,6 +11,7 @@ import { explainCommand } from './explain.ts';
 import { exportCommand } from './export.ts';
 import { helpLayout } from './help-layout.ts';
 import { listCommand } from './list.ts';
+import { liveCommand } from './live.ts';
 import type { MakeCommand } from './make-command.ts';
 import { paint } from './paint.ts';
 import { reportCommand } from './report.ts';
@@ -24,6 +25,7 @@ import { version } from './version.ts';
 
 const makers: Readonly<Record<string, MakeCommand>> = {
   transcribe: transcribeCommand,
+  live: liveCommand,
   serve: serveCommand,
   run: runCommand,
   check: checkCommand,

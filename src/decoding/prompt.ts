@@ -14,6 +14,8 @@ export interface PromptOptions {
   readonly withoutTimestamps: boolean;
   /** Text that the transcript of every window starts with. */
   readonly prefix: string | null;
+  /** Tokens that the transcript starts with, as they are; they come behind the prefix. Default none. */
+  readonly prefixTokens?: readonly number[];
   /** Most tokens to be sampled; null is half of the text positions. */
   readonly sampleLength: number | null;
 }
@@ -64,12 +66,13 @@ export function promptsOf(model: SpeechModel, options: PromptOptions, previous: 
   const rows = options.tags.map((tags) => {
     const start = startSequence(model, options.task, tags);
     if (options.withoutTimestamps) start.push(tokenizer.noTimestamps);
-    return [...before, ...start, ...prefixTokens(tokenizer, options, half, half - start.length - 1)];
+    const prefix = prefixOf(tokenizer, options, half, half - start.length - 1);
+    return [...before, ...start, ...prefix, ...(options.prefixTokens ?? [])];
   });
   return { rows, startIndex: before.length };
 }
 
-function prefixTokens(
+function prefixOf(
   tokenizer: Tokenizer,
   { prefix, sampleLength }: PromptOptions,
   half: number,

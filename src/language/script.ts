@@ -49,3 +49,9 @@ async function toTraditional(): Promise<ConvertScript> {
   const { Converter } = (await import('opencc-js/cn2t')) as unknown as OpenCC;
   return Converter({ from: 'cn', to: 'tw' });
 }
+
+/** Words converted as one text, because the right character may depend on the next word's; cut again by characters. */
+export function convertWords<T extends { readonly word: string }>(words: readonly T[], convert: ConvertScript): T[] {
+  const characters = [...convert(words.map(({ word }) => word).join(''))];
+  return words.map((word) => ({ ...word, word: characters.splice(0, [...word.word].length).join('') }));
+}

@@ -1,25 +1,94 @@
-/** Recognises utterances while they are spoken: partial texts that may change, and final texts that never do. */
+/**
+ * Recognises utterances while they are spoken: partial texts, which may change, and final texts, which never do
+ * (`src/live/recogniser.ts`). Beside them go readings of the voice, and markers where audio was lost.
+ */
 import { z } from 'zod';
-import { melSpectrogram } from '../audio/mel-spectrogram.ts';
 import { defaultTranscribeOptions as defaults } from '../decoding/options.ts';
-import { transcribe } from '../decoding/transcribe.ts';
-import type { AnyRecord, FinalText, LiveWord, SpeechChunk } from '../records.ts';
+import { scriptConverter } from '../language/script.ts';
+import { alignAtt, localAgreement } from '../live/agreement.ts';
+import { createRecogniser } from '../live/recogniser.ts';
+import { wordKey } from '../live/word-key.ts';
+import type { AnyRecord } from '../records.ts';
 import { acquireModel } from '../whisper/load-model.ts';
 import { defineOperator } from './define-operator.ts';
 import { languageOptions, languageSettings } from './language-options.ts';
 import { modelOptions } from './model-options.ts';
 
+const { nBest: _, languagePrompt, ...languages } = languageOptions;
+const count = z.int().min(1).max(64);
+const seconds = z.number().nonnegative();
+
 export const recogniseSpeech = defineOperator(
   {
     name: 'recognise-speech',
-    summary: 'Recognises utterances while they are spoken.',
+    summary: 'Recognises utterances while they are spoken: partial texts at once, final texts when they are sure.',
     shape: 'session',
     input: 'speech',
     output: 'any',
     options: z.strictObject({
       ...modelOptions,
-      ...languageOptions,
-      beamSize: z.int().min(1).max(64).default(defaults.beamSize).describe('Live hypotheses of final texts.'),
+      ...languages,
+      // A mixture takes a third more time for every step.
+      languagePrompt: languagePrompt.unwrap().default('single').describe(languagePrompt.description!),
+      commit: z
+        .enum(['agreement', 'attention', 'utterance'])
+        .default('agreement')
+        .describe(
+          'When words become final: when successive texts agree on them (LocalAgreement), when the decoder attends well before the end of the audio (AlignAtt), or when their utterance is over.',
+        ),
+      agreeing: z.int().min(2).max(8).default(2).describe('Agreement: successive texts that must agree.'),
+      marginSeconds: seconds
+        .default(1.2)
+        .describe('Seconds before the end of what has been heard in which no word becomes final.'),
+      stepSeconds: z
+        .number()
+        .positive()
+        .default(0.3)
+        .describe('Seconds of new audio between the beginnings of two decodings, at least.'),
+      foresightSeconds: z
+        .number()
+        .positive()
+        .default(0.2)
+        .describe('Seconds of silence behind which an utterance is decoded as if it were over.'),
+      partialBeamSize: count
+        .default(5)
+        .describe('Live hypotheses of texts that may still change; with 1 stretches of a second language go missing.'),
+      beamSize: count.default(defaults.beamSize).describe('Live hypotheses of the last text of an utterance.'),
+      temperature: z
+        .array(z.number().min(0).max(2))
+        .min(1)
+        .default([0])
+        .describe('Temperatures tried for the last text of an utterance until it is plausible.'),
+      slack: z.number().min(0).max(30).default(4).describe('Seconds of silence that are encoded behind the audio.'),
+      longestSeconds: z
+        .number()
+        .min(4)
+        .max(24)
+        .default(12)
+        .describe('Seconds of audio in the rolling window, before its beginning moves to the end of a final word.'),
+      keptSeconds: z.number().min(1).max(12).default(5).describe('Seconds of audio that stay in it then.'),
+      silenceSeconds: seconds.default(2).describe('Seconds of silence behind which the window begins anew.'),
+      promptTokens: z
+        .int()
+        .min(0)
+        .max(200)
+        .default(64)
+        .describe('Tokens of the text before the window that the decoder is told.'),
+      script: z
+        .enum(['simplified', 'traditional', 'as-is'])
+        .default('simplified')
+        .describe('Script of Chinese text: simplified, traditional (Taiwan), or as the model wrote it.'),
+      computation: z
+        .enum(['aware', 'unaware'])
+        .default('aware')
+        .describe(
+          'aware decodes beside the audio that comes meanwhile; unaware as if it took no time, so that a recording always gives the same texts.',
+        ),
+      mostLagSeconds: z
+        .number()
+        .positive()
+        .default(10)
+        .describe('Seconds of undecoded speech at which new audio must wait, and a live source drops its oldest.'),
     }),
     checkpoint: 'no',
   },
@@ -27,74 +96,49 @@ export const recogniseSpeech = defineOperator(
     const { note, signal, provenance } = context;
     const { model, release } = await acquireModel(options.model, { ...options, note, signal, provenance });
     context.onClose(release);
-    const wanted = {
+    const fold = await scriptConverter('simplified');
+    const convert = options.script === 'as-is' ? (text: string) => text : await scriptConverter(options.script);
+    const hearing = {
       ...defaults,
-      ...(await languageSettings(options, model)),
-      beamSize: options.beamSize,
-      wordTimestamps: true,
-      window: { kind: 'fit', slack: 4 } as const,
+      ...(await languageSettings({ ...options, nBest: 0 }, model)),
+      window: { kind: 'fit', slack: options.slack },
+      temperatures: [0],
+    } as const;
+    const policies = {
+      agreement: () => localAgreement({ texts: options.agreeing, margin: options.marginSeconds }),
+      attention: () => alignAtt(options.marginSeconds),
+      utterance: () => ({ hear: () => 0, reset: () => undefined }),
     };
-    let chunks: SpeechChunk[] = [];
-    let began: number | null = null;
-
-    const recognise = async (last: SpeechChunk): Promise<FinalText> => {
-      const length = chunks.reduce((sum, { samples }) => sum + samples.length, 0);
-      const samples = new Float32Array(length);
-      let at = 0;
-      for (const chunk of chunks) {
-        samples.set(chunk.samples, at);
-        at += chunk.samples.length;
-      }
-      const { start } = chunks[0]!.origin;
-      chunks = [];
-      const transcript = await transcribe(model, melSpectrogram(samples, model.facts.bands), wanted);
-      const words: LiveWord[] = transcript.segments.flatMap((segment) =>
-        segment.words!.map((word) => ({
-          ...word,
-          start: start + word.start,
-          end: start + word.end,
-          language: transcript.languageSpans.findLast((span) => span.start <= word.start)?.language ?? 'other',
-          internal: segment.tokenScores[0]?.internal ?? [],
-          external: segment.tokenScores[0]?.external ?? null,
-        })),
-      );
-      return {
-        kind: 'final',
-        id: `${last.origin.path}#${String(last.utterance).padStart(4, '0')}/1`,
-        origin: { ...last.origin, start, duration: length / last.sampleRate },
-        utterance: last.utterance,
-        text: transcript.text,
-        words,
-        language: transcript.language,
-        languages: transcript.languages,
-        languageSpans: transcript.languageSpans.map((span) => ({
-          ...span,
-          start: start + span.start,
-          end: start + span.end,
-        })),
-        confidence: Math.exp(
-          words.reduce((sum, { probability }) => sum + Math.log(probability), 0) / words.length || 0,
-        ),
-        emittedAt: performance.now() / 1000 - began!,
-        heardUntil: last.origin.start + last.origin.duration,
-        endsUtterance: true,
-        endOfSpeech: last.endOfSpeech,
-      };
-    };
+    const recogniser = createRecogniser(model, {
+      ...options,
+      context: options,
+      partial: { ...hearing, beamSize: options.partialBeamSize },
+      final: { ...hearing, beamSize: options.beamSize, temperatures: options.temperature },
+      policy: policies[options.commit](),
+      keyOf: (word) => wordKey(fold(word)),
+      convert,
+      now: () => performance.now() / 1000,
+      signal,
+    });
+    context.onClose(() => recogniser.settle().catch(() => undefined));
 
     return {
       async chunk(chunk) {
-        const { origin, id, level, probability, utterance, endsUtterance } = chunk;
-        began ??= performance.now() / 1000 - (origin.start + origin.duration);
-        const given: AnyRecord[] = [
-          { kind: 'activity', id, origin, level, probability, speaking: utterance > 0, lag: 0 },
-        ];
-        if (origin.gap) given.push({ kind: 'gap', id, origin, gap: origin.gap });
-        if (utterance > 0) chunks.push(chunk);
-        if (endsUtterance) given.push(await recognise(chunk));
-        return given;
+        const { origin, id, level, probability, utterance } = chunk;
+        const given: AnyRecord[] = [];
+        if (origin.gap) {
+          await recogniser.settle();
+          given.push(...recogniser.take(), { kind: 'gap', id, origin, gap: origin.gap });
+        }
+        await recogniser.hear(chunk);
+        const { lag } = recogniser;
+        given.push({ kind: 'activity', id, origin, level, probability, speaking: utterance > 0, lag });
+        return [...given, ...recogniser.take()];
       },
-      flush: () => [],
+      async flush() {
+        await recogniser.settle();
+        return recogniser.take();
+      },
     };
   },
 );

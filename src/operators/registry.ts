@@ -1,5 +1,8 @@
 /** The operators that come with diglot. An explicit list: reading it is knowing what there is. */
 import type { AnyOperator } from './define-operator.ts';
+import { appendArrow } from './append-arrow.ts';
+import { appendSrt } from './append-srt.ts';
+import { appendWav } from './append-wav.ts';
 import { augment } from './augment.ts';
 import { batch } from './batch.ts';
 import { beamSearch } from './beam-search.ts';
@@ -36,6 +39,9 @@ import { writeText } from './write-text.ts';
 import { writeWeights } from './write-weights.ts';
 
 export const operators: readonly AnyOperator[] = [
+  appendArrow,
+  appendSrt,
+  appendWav,
   augment,
   batch,
   beamSearch,

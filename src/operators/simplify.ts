@@ -4,8 +4,8 @@
  * the model gave.
  */
 import { z } from 'zod';
-import { scriptConverter, type ConvertScript } from '../language/script.ts';
-import type { Segment, WindowCandidates, Word } from '../records.ts';
+import { convertWords, scriptConverter, type ConvertScript } from '../language/script.ts';
+import type { Segment, WindowCandidates } from '../records.ts';
 import { defineOperator } from './define-operator.ts';
 
 export const simplify = defineOperator(
@@ -45,10 +45,4 @@ function convertCandidates(window: WindowCandidates, convert: ConvertScript): Wi
     ...window,
     candidates: window.candidates.map((candidate) => ({ ...candidate, text: convert(candidate.text) })),
   };
-}
-
-/** Converted as one text, because the right character may depend on the next word's; cut again by characters. */
-function convertWords(words: readonly Word[], convert: ConvertScript): Word[] {
-  const characters = [...convert(words.map(({ word }) => word).join(''))];
-  return words.map((word) => ({ ...word, word: characters.splice(0, [...word.word].length).join('') }));
 }

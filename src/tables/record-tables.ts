@@ -3,6 +3,7 @@ import { errorTable } from './kinds/error.ts';
 import { encodingTable } from './kinds/encoding.ts';
 import { hypothesisTable } from './kinds/hypothesis.ts';
 import { languagePosteriorTable } from './kinds/language-posterior.ts';
+import { finalTable, partialTable } from './kinds/live-text.ts';
 import { logMelTable } from './kinds/log-mel.ts';
 import { partTable } from './kinds/part.ts';
 import { scoreTable } from './kinds/score.ts';
@@ -16,10 +17,12 @@ import type { RecordTable } from './record-table.ts';
 const tables = [
   encodingTable,
   errorTable,
+  finalTable,
   hypothesisTable,
   languagePosteriorTable,
   logMelTable,
   partTable,
+  partialTable,
   scoreTable,
   trainingStepTable,
   trainingUtteranceTable,

@@ -379,13 +379,49 @@ const weightSetting: fc.Arbitrary<records.WeightSetting> = record({
   changed: fc.nat(),
 });
 
+const liveText = {
+  id: text,
+  origin,
+  utterance: fc.nat(1000),
+  text,
+  words: fc.array(
+    record<records.LiveWord>({
+      word: text,
+      start: seconds,
+      end: seconds,
+      probability,
+      language: text,
+      internal: fc.array(probability, { maxLength: 3 }),
+      external: maybe(fc.array(probability, { maxLength: 3 })),
+    }),
+    { maxLength: 4 },
+  ),
+  language: text,
+  languages: fc.array(text, { maxLength: 3 }),
+  languageSpans: fc.array(languageSpan, { maxLength: 3 }),
+  confidence: probability,
+  emittedAt: seconds,
+  heardUntil: seconds,
+};
+
+const partial: fc.Arbitrary<records.PartialText> = record({ kind: fc.constant('partial' as const), ...liveText });
+
+const final: fc.Arbitrary<records.FinalText> = record({
+  kind: fc.constant('final' as const),
+  ...liveText,
+  endsUtterance: fc.boolean(),
+  endOfSpeech: maybe(seconds),
+});
+
 export const recordsByKind = {
   encoding,
   error,
+  final,
   hypothesis,
   'language-posterior': languagePosterior,
   'log-mel': logMel,
   part,
+  partial,
   score,
   'training-step': trainingStep,
   'training-utterance': trainingUtterance,
