@@ -72,12 +72,7 @@ export function promptsOf(model: SpeechModel, options: PromptOptions, previous: 
   return { rows, startIndex: before.length };
 }
 
-function prefixOf(
-  tokenizer: Tokenizer,
-  { prefix, sampleLength }: PromptOptions,
-  half: number,
-  room: number,
-): number[] {
+function prefixOf(tokenizer: Tokenizer, { prefix, sampleLength }: PromptOptions, half: number, room: number): number[] {
   if (prefix === null || prefix === '') return [];
   const tokens = tokenizer.encode(` ${prefix.trim()}`);
   // What sampling leaves of the half is the prefix's, of which the end counts; the reference takes all where that is nothing.
