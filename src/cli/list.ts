@@ -1,9 +1,10 @@
 /** `diglot list`: the operators that there are; with `--pipelines` the pipelines that have a name. */
+import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
 import type { AnyOperator, Input } from '../operators/define-operator.ts';
 import { paintResult } from './paint.ts';
 import type { Prepared } from './make-command.ts';
-import { findPipeline, pipelineNames } from './pipeline-path.ts';
+import { findPipeline, packagePipelines, pipelineNames } from './pipeline-path.ts';
 import { textTable } from './text-table.ts';
 
 export function listCommand(args: readonly string[] | null): Prepared {
@@ -42,7 +43,10 @@ async function pipelineLines(): Promise<string[]> {
   const rows = await Promise.all(
     pipelineNames().map(async (name) => {
       const file = await findPipeline(name);
-      const [first] = await loadPipelines(file, { allowTypeScript: false });
+      // A program is run only to be listed if it came with the package.
+      const isTrusted = dirname(resolve(file)) === resolve(packagePipelines);
+      if (file.endsWith('.ts') && !isTrusted) return { name, file, summary: 'A program in TypeScript.' };
+      const [first] = await loadPipelines(file);
       return { name, file, summary: first?.summary ?? '' };
     }),
   );

@@ -244,7 +244,9 @@ describe('command line', function () {
 
   describe('list and describe', () => {
     it('lists the pipelines of the package', async () => {
-      assert.match((await diglot('list', '--pipelines')).stdout, /^transcribe +Transcribes recordings/m);
+      const { stdout } = await diglot('list', '--pipelines');
+      assert.match(stdout, /^transcribe +Transcribes recordings/m);
+      assert.match(stdout, /^sweep +\S.* pipelines\/sweep\.ts$/m);
     });
 
     it('ends quietly when its reader leaves', async () => {
