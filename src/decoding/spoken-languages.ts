@@ -68,7 +68,7 @@ export async function chooseLanguages(
     given === null ? await hear() : [{ language: given, probability: null }, false, false, null];
   const { language, probability: languageProbability } = best;
   const declared = languages.includes(language) ? declaredLanguages(model.tokenizer, languages) : null;
-  const automatic = restricted ? 'mixture' : 'single';
+  const automatic = restricted && (calibrator ?? mixtureWeights) !== null ? 'mixture' : 'single';
   const wished = languagePrompt === 'auto' ? automatic : languagePrompt;
   const prompting = several ? wished : 'single';
   const told = prompting === 'mixture' ? (calibrator ?? mixtureWeights) : calibrator;
@@ -93,8 +93,8 @@ export async function chooseLanguages(
   return { language, languageProbability, declared, calibrator: used, mixtureWeights: mixing, detected, ...choice };
 
   /**
-   * The language at the beginning, whether any of the declared ones may follow, whether no others could have been heard, and
-   * how probable each of them is.
+   * The language at the beginning, whether any of the declared ones may follow, whether who listened before chose among them
+   * alone, and how probable each of them is.
    */
   async function hear(): Promise<[LanguageProbability, boolean, boolean, readonly number[] | null]> {
     let found = heard ?? [];
@@ -107,7 +107,7 @@ export async function chooseLanguages(
     return [
       most,
       languages.length > 1 && known && languages.includes(most.language),
-      known && found.length === languages.length,
+      known && found === heard && found.length === languages.length,
       known ? sharesOf(found, languages) : null,
     ];
   }

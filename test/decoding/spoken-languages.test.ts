@@ -135,6 +135,9 @@ describe('the languages of a recording', () => {
       const q = result.segments[0]!.tokenScores[0]!.external;
       assert.equal(q === null, expected.length === 1);
     }
+    const toy = listening(0.1);
+    await run(toy, { languagePrompt: 'auto', mixtureWeights: noting(false).calibrator });
+    assert.deepEqual([...toy.prompts], [tags(zh)], 'nobody chose: the model heard all its languages');
   });
 
   it('are plainly decoded, without spans, where the language is not declared', async () => {
