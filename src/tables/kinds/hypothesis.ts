@@ -7,6 +7,7 @@ import { float64, int32 } from '../columns/numbers.ts';
 import { snakeCase, struct } from '../columns/struct.ts';
 import { utf8 } from '../columns/utf8.ts';
 import { defineTable } from '../record-table.ts';
+import { languageSpan } from './language-span.ts';
 import { originFields, originFromRow, originToRow } from './origin.ts';
 
 const word = struct({
@@ -32,15 +33,6 @@ const tokenScore = struct(
   },
   snakeCase,
 );
-
-const languageSpan = struct({
-  language: utf8,
-  text: utf8,
-  /** Seconds from the beginning of the recording. */
-  start: float64,
-  end: float64,
-  confidence: float64,
-});
 
 const candidate = struct(
   {
