@@ -3,7 +3,7 @@
  * base, label-smoothed cross-entropy, gradients, clipping and AdamW, for a batch of utterances of random sound and tokens.
  * Both take turns on the same arrays and the same weights, on as many threads. Then PEFT loads the adapter that diglot saved.
  *
- *     npx tsx bench/train-step.ts [--python python3] [--batch 8] [--seconds 5] [--slack 2] [--tokens 26] [--rounds 5]
+ *     npx tsx bench/train-step.ts [--python python3] [--precision int8] [--batch 8] [--seconds 5] [--slack 2] [--tokens 26] [--rounds 5]
  *
  * Python needs torch, transformers, peft and safetensors; without --python diglot alone is measured.
  */
@@ -26,6 +26,7 @@ import { writeSafetensors } from '../src/whisper/safetensors.ts';
 const { values: given } = parseArgs({
   options: {
     python: { type: 'string' },
+    precision: { type: 'string', default: 'int8' },
     batch: { type: 'string', default: '8' },
     seconds: { type: 'string', default: '5' },
     slack: { type: 'string', default: '2' },
@@ -51,14 +52,19 @@ const batch = Array.from({ length: count }, (_, index): TrainingUtterance => {
   return { id: `u${index}`, logMel, frames, duration, tokens, promptLength: prompt.length, classes };
 });
 
-const options = trainerOptions.parse({ warmUp: 0, schedule: 'constant', atOnce: count });
+const options = trainerOptions.parse({
+  precision: given.precision,
+  warmUp: 0,
+  schedule: 'constant',
+  atOnce: count,
+});
 const { model, rank, alpha, learningRate } = options;
 const trainer = await openTrainer(options, { set: languageSet(), note: console.log });
 const begun = performance.now();
 const first = await trainer.train(batch);
 const compiled = (performance.now() - begun) / 1000;
 console.log(
-  `batch ${count}, ${frames / 100} s of log-mel, ${prompt.length + Number(given.tokens) + 1} tokens, ${availableParallelism()} threads; first step with its compilation ${compiled.toFixed(1)} s`,
+  `${options.precision}, batch ${count}, ${frames / 100} s of log-mel, ${prompt.length + Number(given.tokens) + 1} tokens, ${availableParallelism()} threads; first step with its compilation ${compiled.toFixed(1)} s`,
 );
 
 interface Answer {
@@ -132,7 +138,10 @@ try {
     const path = join(folder, 'adapter');
     await trainer.save(path);
     const { logProbabilities } = await peer.ask({ do: 'adapter', path });
-    const said = (await trainer.evaluate(batch)).utterances.flatMap((one) => [...one.logProbabilities]);
+    // In floats, as PEFT computes.
+    const checked = await openTrainer({ ...options, precision: 'f32', startFrom: path }, { set: languageSet() });
+    const said = (await checked.evaluate(batch)).utterances.flatMap((one) => [...one.logProbabilities]);
+    await checked.dispose();
     const differences = said.map((value, i) => Math.abs(value - logProbabilities[i]!));
     console.log(
       `the adapter after ${trainer.step()} steps, loaded by PEFT: log-probabilities of ${said.length} tokens differ by ${Math.max(...differences).toExponential(1)} at most`,

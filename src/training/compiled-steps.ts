@@ -45,6 +45,12 @@ const seldom: readonly StepName[] = ['evaluation', 'base', 'encoder'];
 /** The gradient reads the softmax that the fusion hides, so it would be computed twice (docs/compiler.md, Passes). */
 const unfused = ['fuseAttention'] as const;
 
+/**
+ * The softmax over the vocabulary and its gradient: rows of probabilities, of which 8 bits would hold those alone that are at
+ * least 1/254 of the largest.
+ */
+const inFloats = ['model.decoder.embed_tokens.weight'] as const;
+
 export interface CompiledSteps {
   readonly inputsOf: (name: StepName) => StepFunction['inputs'];
   /** Calls must not overlap. @throws what loading the base and compiling throw, the first time. */
@@ -62,12 +68,12 @@ export function compiledSteps(
   /** The base, only while a function is compiled: what was compiled holds it too. */
   const base = new Map<string, tf.Tensor>();
   const plan: StepPlan = { ...given, base };
-  const { model, calibratorHidden: hidden, cacheFolder, note, signal } = options;
+  const { model, precision, calibratorHidden: hidden, cacheFolder, note, signal } = options;
 
   async function readBase(): Promise<void> {
     const { source } = await openModel(await findModel(model, options), model);
     try {
-      const read = await loadWeights(source, plan.dimensions, { ...(signal && { signal }) });
+      const read = await loadWeights(source, plan.dimensions, { precision, inFloats, ...(signal && { signal }) });
       for (const [name, tensor] of read) base.set(name, tensor);
     } finally {
       await source.close();
@@ -83,7 +89,7 @@ export function compiledSteps(
     cache: { folder: graphFolder(cacheFolder), ...(note !== undefined && { note }) },
     title: `${model}, training`,
     facts: {
-      ...{ ...given, base: sha256, layout: null, dropout: given.dropout > 0, hidden },
+      ...{ ...given, base: sha256, layout: null, dropout: given.dropout > 0, hidden, precision },
       sources: (['whisper', 'training'] as const).map(hashSources),
     },
   };

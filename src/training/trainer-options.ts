@@ -17,6 +17,12 @@ export const trainerShape = {
     .min(1)
     .default('whisper-base-int8')
     .describe('Whisper model that stays as it is: a folder, a name under models/, or a hub id owner/name.'),
+  precision: z
+    .enum(['f32', 'int8'])
+    .default('int8')
+    .describe(
+      "What products by the base's weights are computed in, forward and backward: int8 is what the model is used in, and faster.",
+    ),
   startFrom: z
     .string()
     .min(1)

@@ -43,6 +43,8 @@ export interface LoadWeightsOptions {
    * convolutions, which hear the log-mel and are small, stay in floats. Only for functions that are compiled. Default f32.
    */
   readonly precision?: ComputePrecision;
+  /** Names of weights that stay in floats all the same. */
+  readonly inFloats?: readonly string[];
 }
 
 /**
@@ -52,14 +54,14 @@ export interface LoadWeightsOptions {
 export async function loadWeights(
   source: WeightSource,
   dimensions: Dimensions,
-  { signal, precision = 'f32' }: LoadWeightsOptions = {},
+  { signal, precision = 'f32', inFloats = [] }: LoadWeightsOptions = {},
 ): Promise<Map<string, tf.Tensor>> {
   checkShapes(source, dimensions);
   const weights = new Map<string, tf.Tensor>();
   try {
     for (const [name, shape] of weightShapes(dimensions)) {
       signal?.throwIfAborted();
-      const held = heldIn(precision, name, shape);
+      const held = inFloats.includes(name) ? 'f32' : heldIn(precision, name, shape);
       const stored = held === 'int8' ? await source.readInt8?.(name) : null;
       const values = stored?.scales ?? (await source.read(name));
       if (!allFinite(values)) {

@@ -63,13 +63,30 @@ describe('a trainer', function () {
     assert.ok(guessed > learnt + 0.5, `${guessed} without sound, ${learnt} with it`);
   });
 
-  it('begins as the base is: the adapter adds nothing, bit for bit', async () => {
-    const losses = await using({}, (trainer) => trainer.evaluate(batch));
-    const bare = await using({ rank: 0, calibrator: 'acoustic' }, (trainer) => trainer.evaluate(batch));
-    losses.utterances.forEach(({ logProbabilities, internal }, index) => {
-      assert.deepEqual(logProbabilities, bare.utterances[index]!.logProbabilities);
-      assert.deepEqual(internal, bare.utterances[index]!.internal);
+  for (const precision of ['f32', 'int8'] as const) {
+    it(`begins as the base is in ${precision}: the adapter adds nothing, bit for bit`, async () => {
+      const losses = await using({ precision }, (trainer) => trainer.evaluate(batch));
+      const bare = await using({ precision, rank: 0, calibrator: 'acoustic' }, (trainer) => trainer.evaluate(batch));
+      losses.utterances.forEach(({ logProbabilities, internal }, index) => {
+        assert.deepEqual(logProbabilities, bare.utterances[index]!.logProbabilities);
+        assert.deepEqual(internal, bare.utterances[index]!.internal);
+      });
     });
+  }
+
+  it('descends nearly the same in 8 bits as in floats', async () => {
+    const trained = (precision: 'f32' | 'int8') =>
+      using({ precision, maxRise: 9 }, async (trainer) => {
+        const first = await trainer.train(batch);
+        await train(trainer, 59);
+        return { first, last: (await trainer.evaluate(batch)).losses.tokens };
+      });
+    const [floats, bytes] = [await trained('f32'), await trained('int8')];
+    assert.notEqual(bytes.first.gradientNorm, floats.first.gradientNorm);
+    assert.ok(Math.abs(bytes.first.gradientNorm / floats.first.gradientNorm - 1) < 0.05);
+    const descended = floats.first.losses.tokens - floats.last;
+    assert.ok(descended > 0.5, `${descended}`);
+    assert.ok(Math.abs(bytes.last - floats.last) < 0.1 * descended, `${bytes.last} and ${floats.last}`);
   });
 
   it('says of tokens what the model that transcribes says, with the adapter merged, to 1e-5', async () => {

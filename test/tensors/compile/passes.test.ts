@@ -218,6 +218,32 @@ describe('passes over a graph', () => {
       assert.deepEqual([...y!.values.slice(0, out)], [...bias]);
     });
 
+    it('give the gradient by x in whole numbers too, a row with a scale of its own', async () => {
+      const back = (weights: NamedWeights) =>
+        traceGraph(
+          ({ dy }) => ({ dx: tf.matMul(dy as tf.Tensor2D, weights.get('a.weight') as tf.Tensor2D, false, true) }),
+          { dy: { type: 'float32', shape: ['rows', out] } },
+        );
+      const improved = improve(back(one));
+      assert.equal(operators(improved).get('MatMulIntegerToFloat'), 1);
+      for (const op of ['MatMul', 'DequantizeLinear', 'Transpose'])
+        assert.equal(operators(improved).get(op), undefined);
+      // A million times smaller in one row than in the next, as gradients are; 8 bits of each are kept.
+      const given = {
+        dy: { values: floats(3 * out, 1).map((x, i) => x * 1e-6 ** Math.floor(i / out)), shape: [3, out] },
+      };
+      const [plain, ours] = [
+        (await compute(back(inFloats), given))['dx']!.values,
+        (await compute(improved, given))['dx']!.values,
+      ];
+      for (const row of [0, 1, 2]) {
+        const part = (values: ArrayLike<number>) => Array.from({ length: into }, (_, i) => values[row * into + i]!);
+        const [a, b] = [part(plain), part(ours)];
+        const length = Math.hypot(...a);
+        assert.ok(Math.hypot(...a.map((value, i) => value - b[i]!)) < 0.02 * length, `row ${row}`);
+      }
+    });
+
     it('quantise once what several weights multiply', () => {
       const two = quantised(['q', 'k']);
       const graph = traceGraph(

@@ -11,25 +11,44 @@ import { dropIdentities } from './identities.ts';
  * several weights is quantised once.
  *
  * x is held in 0 to 255, since ONNX Runtime multiplies those by signed weights in AMX and VNNI instructions.
+ *
+ * A gradient is a product by the same weights turned, whose scales then stand along the sum: they are multiplied into x
+ * before it is quantised, and the numbers are held a second time as rows.
  */
 function quantiseProducts(graph: Graph): Graph {
   const quantised = new Map<Value, QuantisedRows>();
+  const turned = new Map<Value, Value>();
   return rewriting((value) => {
-    const [x, weights] = made(value, 'MatMul') ?? [];
+    const [x, by] = made(value, 'MatMul') ?? [];
+    const isTurned = made(by, 'Transpose') !== null;
+    const weights = isTurned ? made(by, 'Transpose')?.[0] : by;
     const [numbers, scales] = made(weights, 'DequantizeLinear') ?? [];
     if (x == null || numbers == null || scales == null) return value;
     if (x.shape.length !== 2 || numbers.shape.length !== 2 || !isLastAxis(weights)) return value;
+    if (isTurned) {
+      const columns = turned.get(numbers) ?? turnedMatrix(numbers);
+      if (columns === null) return value;
+      turned.set(numbers, columns);
+      return productOf(quantiseRows(operator('Mul', [x, scales], x)), columns, float(1), value);
+    }
     const rows = quantised.get(x) ?? quantiseRows(x);
     quantised.set(x, rows);
-    const product = operator(
-      'MatMulIntegerToFloat',
-      [rows.numbers, numbers, float(rows.scale), scales, byte(rows.zero)],
-      value,
-      {},
-      'com.microsoft',
-    );
-    return operator('Mul', [product, rows.largest], value);
+    return productOf(rows, numbers, scales, value);
   })(graph);
+}
+
+function productOf(rows: QuantisedRows, numbers: Value, scales: Value, result: Value): Value {
+  const inputs = [rows.numbers, numbers, float(rows.scale), scales, byte(rows.zero)];
+  const product = operator('MatMulIntegerToFloat', inputs, result, {}, 'com.microsoft');
+  return operator('Mul', [product, rows.largest], result);
+}
+
+/** A constant matrix with its axes exchanged; null of what is no constant of a known size. */
+function turnedMatrix(numbers: Value): Value | null {
+  const [height, width] = numbers.shape as [Size, Size];
+  const rows = constantOf(height);
+  if (!(numbers.data instanceof Int8Array) || rows === null) return null;
+  return { ...numbers, shape: [width, height], data: turn(numbers.data, rows) };
 }
 
 /** A matrix as `largest * scale * (numbers - zero)`. */
@@ -96,10 +115,10 @@ const lookUpFirst = rewriting((value) => {
   if (numbers == null || scales == null || indices == null) return value;
   const { axis } = value.attributes;
   const isColumns = axis !== undefined && 'int' in axis && axis.int === 1 && isLastAxis(table);
-  if (!isColumns || indices.shape.length !== 1 || !(numbers.data instanceof Int8Array)) return value;
-  const [height, width] = numbers.shape as [Size, Size];
+  const turned = isColumns && indices.shape.length === 1 ? turnedMatrix(numbers) : null;
+  if (turned === null) return value;
+  const [height] = numbers.shape as [Size, Size];
   const [count] = indices.shape as [Size];
-  const turned = { ...numbers, shape: [width, height], data: turn(numbers.data, constantOf(height) ?? 0) };
   const ofRows = { axis: { int: 0 } };
   const found = operator('Gather', [turned, indices], { shape: [count, height], type: numbers.type }, ofRows);
   const scale = operator('Gather', [scales, indices], { shape: [count], type: scales.type }, ofRows);
