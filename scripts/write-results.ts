@@ -5,15 +5,16 @@
  *     npm run results
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
+import type { TrainingStep } from '../src/records.ts';
 import { resultsPage, type Corpus } from '../src/report/results-page.ts';
 import { scoresPath } from '../src/report/run-folder.ts';
 import { named, readSystems } from '../src/report/write-report.ts';
 import { modelsIn } from '../src/tables/provenance.ts';
-import { readMetadata } from '../src/tables/reader.ts';
+import { readMetadata, readRecords } from '../src/tables/reader.ts';
 
 /** Folder in diglot-runs/, what it is, its systems, and which of them the others are compared with. */
 type Section = readonly [string, string, (system: string) => boolean, string];
@@ -109,6 +110,7 @@ for (const { path, introduction, sections, command } of pages) {
     ...modelsIn(metadata).map(
       ({ name, sha256, device }) => ['model', `${name}, sha256 ${sha256?.slice(0, 16)}…, on ${device}`] as const,
     ),
+    ...(sections === trained ? await runs() : []),
     ['commands', `\`${command} && npm run results\``],
   ] as const;
   const before = existsSync(path) ? await readFile(path, 'utf8') : '';
@@ -118,6 +120,26 @@ for (const { path, introduction, sections, command } of pages) {
   written += 1;
 }
 if (written === 0) throw new Error('diglot-runs/ holds no results; run scripts/experiment.sh first.');
+
+/** What each run of training took and came to. */
+async function runs(): Promise<(readonly [string, string])[]> {
+  const folder = 'diglot-runs/training';
+  if (!existsSync(folder)) return [];
+  const told: (readonly [string, string])[] = [];
+  for (const name of readdirSync(folder).sort()) {
+    const path = join(folder, name, 'steps.arrow');
+    // What was not trained to its end has no adapter.
+    if (!existsSync(path) || !existsSync(join(folder, name, 'adapter'))) continue;
+    const steps: TrainingStep[] = [];
+    for await (const row of readRecords(path)) steps.push(row as TrainingStep);
+    const seconds = steps.map((step) => step.seconds).filter((time) => time > 0);
+    const median = seconds.sort((a, b) => a - b)[Math.floor(seconds.length / 2)]!;
+    const last = steps.findLast(({ check }) => check !== null)?.check;
+    const loss = last == null ? '' : `, held-out loss of the tokens ${last.losses.tokens.toFixed(3)}`;
+    told.push([`training \`${name}\``, `${seconds.length} steps of ${median.toFixed(2)} s (median)${loss}`]);
+  }
+  return told;
+}
 
 function commit(): string {
   const git = (...args: string[]): string => execFileSync('git', args, { encoding: 'utf8' }).trim();

@@ -1,4 +1,5 @@
 /** The results of experiments as a page of Markdown: a table for each corpus, and in words what helps and what does not. */
+import { basename } from 'node:path';
 import type { Calibration } from '../scoring/calibration.ts';
 import { counted, grouped, nat, percent, percentInterval, points, pointsInterval, pValue } from './numbers.ts';
 import { differenceTo, inOrder, isOracle, type Difference, type SystemFigures } from './system-figures.ts';
@@ -50,8 +51,24 @@ function corpusSection({ title, folder, systems, baseline }: Corpus): string {
     `${counted(utterances, 'utterance')}, ${grouped(mixedErrorRate.units)} units, normalisation \`${profile}\`; tables in \`${folder}\`.`,
     table(head, rows),
     ...([...differences.keys()].every(isOracle) ? [] : [verdict(differences, baseline), choice(ordered)]),
+    ...(utterances <= few ? [eachUtterance(ordered, baseline)] : []),
     ...evidenceTable(ordered),
   ].join('\n\n');
+}
+
+/** So few utterances are told one by one: an interval over them says little. */
+const few = 12;
+
+function eachUtterance(systems: readonly SystemFigures[], { outcomes }: SystemFigures): string {
+  const ids = [...outcomes.keys()];
+  const rows = systems.map(({ name, outcomes: own }) => [cell(name), ...ids.map((id) => percent(rateOf(own.get(id))))]);
+  const units = ['units', ...ids.map((id) => grouped(outcomes.get(id)!.units))];
+  const heads = ids.map((id) => `\`${cell(basename(id))}\``);
+  return ['Each utterance:', table(['system', ...heads], [...rows, units])].join('\n\n');
+}
+
+function rateOf(outcome: { readonly errors: number; readonly units: number } | undefined): number | null {
+  return outcome === undefined || outcome.units === 0 ? null : outcome.errors / outcome.units;
 }
 
 /** How well a and q know the languages of the references, where these were fed to the decoder. */

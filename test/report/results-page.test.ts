@@ -72,6 +72,21 @@ describe('resultsPage', () => {
     assert.doesNotMatch(page, /Teacher-forced/);
   });
 
+  it('tells the few utterances of a small corpus one by one', () => {
+    const [few, many] = [1, 4].map((count) => {
+      const pair = ['base', 'good'].map((name, at) =>
+        systemFigures(name, sampleScores(name, 0.3 - 0.2 * at, at, count)),
+      );
+      return { pair, page: resultsPage('', [], [{ ...corpus, systems: pair, baseline: pair[0]! }]) };
+    });
+    const each = few!.page.slice(few!.page.indexOf('Each utterance:'));
+    for (const { name, outcomes } of few!.pair) {
+      const rates = [...outcomes.values()].map(({ errors, units }) => `${((100 * errors) / units).toFixed(1)} %`);
+      assert.ok(each.includes(`| ${name} | ${rates.join(' | ')} |`), each);
+    }
+    assert.doesNotMatch(many!.page, /Each utterance/);
+  });
+
   it('begins with the introduction and the facts', () => {
     assert.match(page, /^# Results\n\n- machine: two cores\n\n## A corpus\n/);
   });
