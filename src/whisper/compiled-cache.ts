@@ -89,6 +89,15 @@ export function decoderCache(
     return entries.filter(isLeft).length < mostLeft ? entries.length : entries.findIndex(isLeft);
   };
 
+  /** Where the audio network writes to: ONNX Runtime would make 38 MB and copy them. */
+  const roomFor = (positions: number): Record<string, NumberArray> =>
+    Object.fromEntries(
+      names.map((name) => {
+        const shape = [1, heads, positions, width / heads];
+        return [`audio${name}`, { values: new Float32Array(positions * width), shape }];
+      }),
+    );
+
   const placeAudio = (index: number, positions: number, heard: Readonly<Record<string, NumberArray>>) => {
     const of = (name: string) => heard[`audio${name}`] as NumberArray;
     entries[index] = null;
@@ -131,7 +140,8 @@ export function decoderCache(
         const whole = blocks(positions);
         const padded = new Float32Array(whole * width);
         padded.set(states.subarray(0, positions * width));
-        const heard = await audio.run({ states: { values: padded, shape: [1, whole, width] } });
+        const heard = roomFor(whole);
+        await audio.run({ states: { values: padded, shape: [1, whole, width] } }, heard);
         index = freeIndex();
         placeAudio(index, positions, heard);
       }

@@ -74,8 +74,14 @@ export function traceGraph(fn: Traceable, inputs: Inputs): Graph {
 
 /** A function that ONNX Runtime computes. */
 export interface CompiledFunction {
-  /** @param wanted Names of the outputs to fetch; default all. */
-  run(inputs: Readonly<Record<string, NumberArray>>, wanted?: readonly string[]): Promise<Record<string, NumberArray>>;
+  /**
+   * @param wanted Names of the outputs to fetch, or arrays in their shapes that they are written into, which saves a copy;
+   *   default all.
+   */
+  run(
+    inputs: Readonly<Record<string, NumberArray>>,
+    wanted?: readonly string[] | Readonly<Record<string, NumberArray>>,
+  ): Promise<Record<string, NumberArray>>;
   /** Frees the session and its weights. */
   dispose(): Promise<void>;
 }
@@ -96,13 +102,17 @@ function optionsOf(provider: Provider, { training = false, keepsMemory = true }:
 
 function openSession(session: InferenceSession): CompiledFunction {
   const { Tensor } = onnxRuntime();
-  return {
-    async run(inputs, wanted = session.outputNames) {
-      const feeds = Object.entries(inputs).map(([name, { values, shape }]) => [
+  const tensorsOf = (arrays: Readonly<Record<string, NumberArray>>) =>
+    Object.fromEntries(
+      Object.entries(arrays).map(([name, { values, shape }]) => [
         name,
         values instanceof Float32Array ? new Tensor('float32', values, shape) : new Tensor('int32', values, shape),
-      ]);
-      const fetched = await session.run(Object.fromEntries(feeds) as Parameters<typeof session.run>[0], wanted);
+      ]),
+    );
+  return {
+    async run(inputs, wanted = session.outputNames) {
+      const fetches = Array.isArray(wanted) ? (wanted as readonly string[]) : tensorsOf(wanted as typeof inputs);
+      const fetched = await session.run(tensorsOf(inputs), fetches);
       return Object.fromEntries(
         Object.entries(fetched).map(([name, { data, dims }]) => [
           name,

@@ -104,6 +104,17 @@ describe('compiled functions', function () {
     await refused((x) => tf.add(tf.sum(x), tf.randomNormal([4])), /change from call to call.* pass them in/);
   });
 
+  it('write outputs into arrays that are given, and fetch no others', async () => {
+    const compiled = await compile(({ x }) => ({ twice: tf.add(x!, x!), negative: tf.neg(x!) }), matrix);
+    const x = { values: Float32Array.of(1, 2, 3, 4, 5, 6), shape: [2, 3] };
+    const twice = { values: new Float32Array(6), shape: [2, 3] };
+    const made = await compiled.run({ x }, { twice });
+    assert.deepEqual([...twice.values], [2, 4, 6, 8, 10, 12]);
+    assert.deepEqual(Object.keys(made), ['twice']);
+    await assert.rejects(compiled.run({ x }, { twice: { values: new Float32Array(4), shape: [2, 2] } }));
+    await compiled.dispose();
+  });
+
   it('compute with noise that is passed in', () =>
     agrees(({ x, noise }) => ({ y: tf.mul(x!, tf.cast(tf.greater(noise!, 0.5), 'float32')) }), {
       ...matrix,
