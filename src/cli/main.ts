@@ -3,6 +3,7 @@
  * The command line: `diglot transcribe | serve | run | check | draw | describe | list | score | report | explain | diff | verify |
  * retry | clean | convert | export | cache`.
  */
+import './small-heap.ts';
 import { CommanderError } from 'commander';
 import { signalStatus, status, statusOfError } from './exit-status.ts';
 import { programFor } from './program.ts';

@@ -75,8 +75,7 @@ export function traceGraph(fn: Traceable, inputs: Inputs): Graph {
 /** A function that ONNX Runtime computes. */
 export interface CompiledFunction {
   /**
-   * @param wanted Names of the outputs to fetch, or arrays in their shapes that they are written into, which saves a copy;
-   *   default all.
+   * @param wanted Names of the outputs to fetch, or arrays in their shapes that the runtime writes them into; default all.
    */
   run(
     inputs: Readonly<Record<string, NumberArray>>,
