@@ -3,7 +3,8 @@
  * the mixture of two prompts, beside plain decoding under the detected tag without declared languages. Systems take turns
  * on the same encoder states; a system's time is divided by its decoder steps, because their texts differ.
  *
- *     npx tsx bench/decoding.ts [--model whisper-base-int8] [--device auto] [--beam 5] [--rounds 9] [--window full|fit]
+ *     npx tsx bench/decoding.ts [--model whisper-base-int8] [--device auto] [--precision f32] [--beam 5] [--rounds 9]
+ *                               [--window full|fit] [--systems plain,internal]
  */
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -21,6 +22,7 @@ import type { RescoringMode } from '../src/language/language-terms.ts';
 import type { DeviceName } from '../src/tensors/backend.ts';
 import { acquireModel } from '../src/whisper/load-model.ts';
 import type { DecoderSession, SpeechModel } from '../src/whisper/speech-model.ts';
+import type { ComputePrecision } from '../src/whisper/weights.ts';
 
 const { values } = parseArgs({
   options: {
@@ -28,7 +30,9 @@ const { values } = parseArgs({
     device: { type: 'string', default: 'auto' },
     beam: { type: 'string', default: '5' },
     rounds: { type: 'string', default: '9' },
+    precision: { type: 'string', default: 'f32' },
     window: { type: 'string', default: 'full' },
+    systems: { type: 'string', default: '' },
   },
 });
 const files = ['cs_yesterday_zh_en.wav', 'english-jfk.flac', 'mandarin-look-in-front.wav'];
@@ -53,18 +57,23 @@ const systems: Readonly<Record<string, LanguageOptions>> = {
   mixture: { ...rescored('plain'), languagePrompt: 'mixture' },
 };
 
+const chosen = Object.entries(systems).filter(
+  ([name]) => values.systems === '' || values.systems.split(',').includes(name),
+);
 const { model, release } = await acquireModel(values.model, {
   device: values.device as DeviceName,
+  precision: values.precision as ComputePrecision,
   note: console.error,
 });
-const times = new Map(Object.keys(systems).map((name) => [name, { steps: [] as number[], whole: [] as number[] }]));
+const times = new Map(chosen.map(([name]) => [name, { steps: [] as number[], whole: [] as number[] }]));
 for (const file of files) {
   const path = `fixtures/audio/${file}`;
   const logMel = melSpectrogram((await decodeAudio(await readFile(path), path)).channels[0]!, model.facts.bands);
   const window = values.window === 'fit' ? ({ kind: 'fit', slack: 4 } as const) : ({ kind: 'full' } as const);
   const states = await encodeWindow(model, logMel, 0, Math.min(3000, logMel.frames), window);
   for (let round = -1; round < Number(values.rounds); round++) {
-    for (const [name, options] of Object.entries(systems)) {
+    // There and back, so that no system always follows the same other.
+    for (const [name, options] of round % 2 === 0 ? chosen : chosen.toReversed()) {
       const { milliseconds, steps, text } = await decode(model, states, options);
       if (round < 0) console.log(`${file.padEnd(28)} ${name.padEnd(13)} ${String(steps).padStart(3)} steps  ${text}`);
       else {
@@ -77,17 +86,29 @@ for (const file of files) {
 release();
 
 const median = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
-const against = (base: string, { steps }: { steps: readonly number[] }): string => {
-  const ratio = median(steps.map((time, i) => time / times.get(base)!.steps[i]!));
-  return `${((ratio - 1) * 100).toFixed(1)} %`.padStart(14);
-};
+const ratiosTo = (base: string, { steps }: { steps: readonly number[] }): number[] =>
+  steps.map((time, i) => time / (times.get(base)?.steps[i] ?? NaN));
+const against = (base: string, system: { steps: readonly number[] }): string =>
+  `${((median(ratiosTo(base, system)) - 1) * 100).toFixed(1)} %`.padStart(14);
 console.log(
-  `\nbeam ${values.beam}, ${values.window} window; ms a step: median; then the median of the rounds' ratios to`,
+  `\n${values.precision}, beam ${values.beam}, ${values.window} window, ${values.rounds} rounds; ms a step: median; then the median of the rounds' ratios to`,
 );
-console.log(`${''.padEnd(21)}${'no languages'.padStart(14)}${'plain'.padStart(14)}`);
+const bases = ['no languages', 'plain'].filter((name) => times.has(name));
+console.log(`${''.padEnd(21)}${bases.map((name) => name.padStart(14)).join('')}`);
 for (const [name, each] of times) {
-  const ratios = against('no languages', each) + against('plain', each);
+  const ratios = bases.map((base) => against(base, each)).join('');
   console.log(`${name.padEnd(13)} ${median(each.steps).toFixed(2).padStart(7)}${ratios}`);
+}
+const [plain, internal] = [times.get('plain'), times.get('internal')];
+if (plain !== undefined && internal !== undefined) {
+  const sorted = ratiosTo('plain', internal).toSorted((a, b) => a - b);
+  // Ranks between which the median of so many draws lies in 95 of 100 cases (binomial, normal approximation).
+  const reach = 0.98 * Math.sqrt(sorted.length);
+  const at = (rank: number) => sorted[Math.min(sorted.length - 1, Math.max(0, Math.round(rank)))]!.toFixed(3);
+  const middle = sorted.length / 2;
+  console.log(
+    `rescoring on, times the time of off, a step of the search: ${median(sorted).toFixed(3)} (95 %: ${at(middle - reach)} to ${at(middle + reach)}) (asked: at most 1.02)`,
+  );
 }
 
 async function decode(

@@ -1,8 +1,8 @@
 /**
  * Measures diglot beside whisper.cpp and faster-whisper and writes bench/results.json and, from it, bench/RESULTS.md.
  *
- *     npm run bench -- [--python PATH] [--rounds 5] [--corpus 200] [--only clips,corpus,windows,others] [--sides TEXT,TEXT]
- *                  [--out bench]
+ *     npm run bench -- [--python PATH] [--rounds 5] [--corpus 200] [--blocks 5] [--only clips,corpus,windows,others]
+ *                  [--sides TEXT,TEXT] [--out bench]
  *
  * --python names a Python that has pywhispercpp and faster-whisper; without it they are left out, as npm's whisper.cpp is
  * unless it was installed. --sides takes those whose names hold one of the texts. --only takes parts, also those of
@@ -27,12 +27,14 @@ const { values } = parseArgs({
     python: { type: 'string' },
     rounds: { type: 'string', default: '5' },
     corpus: { type: 'string', default: '200' },
+    blocks: { type: 'string', default: '5' },
     only: { type: 'string', default: 'clips,corpus,windows,others' },
     sides: { type: 'string', default: '' },
     out: { type: 'string', default: 'bench' },
   },
 });
-const blocks = 5;
+/** Of the corpus: in each the sides take turns. An utterance that needs long has the fewer beside it the smaller a block is. */
+const blocks = Number(values.blocks);
 const partNames = ['clips', 'corpus', 'windows', ...others.map(({ name }) => name)];
 const wanted = new Set(values.only.split(','));
 const note = (line: string): void => console.error(line);

@@ -6,7 +6,11 @@ import { partOf, type Part } from './report.ts';
 const benches: readonly (readonly [name: string, title: string, ...options: string[]])[] = [
   ['encoder', 'Encoder'],
   ['compiled', 'Networks, step by step', '--eager', 'none', '--rounds', '5'],
-  ['decoding', 'What language costs in the search', '--rounds', '5'],
+  [
+    'decoding',
+    'What language costs in the search',
+    ...['--precision', 'int8', '--rounds', '21', '--systems', 'plain,internal,mixture'],
+  ],
   ['cold-start', 'Cold start'],
   ['memory', 'Peak memory'],
 ];

@@ -165,7 +165,7 @@ export function corpusSection(
   ];
   return [
     '## Corpus',
-    `${clips.length} utterances of cs-tts, 2 to 10 s, ${(seconds / 60).toFixed(1)} minutes, in five blocks on each of which the sides take turns. A side that heard fewer took every eighth one; its time is multiplied. Error rates with 95 % intervals, profile canonical.`,
+    `${clips.length} utterances of cs-tts, 2 to 10 s, ${(seconds / 60).toFixed(1)} minutes, in ${measured[0]?.seconds[0]?.length ?? 0} blocks on each of which the sides take turns. A side that heard fewer took every eighth one; its time is multiplied. Error rates with 95 % intervals, profile canonical.`,
     table(head, rows),
   ].join('\n\n');
 }
