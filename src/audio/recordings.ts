@@ -15,6 +15,8 @@ export interface RecordingOptions extends DecodeOptions {
   readonly channel: 'mix' | number;
   /** Memory for recordings that are kept. */
   readonly cacheBytes: number;
+  /** Reads audio files that lie within others; null for a path that names a file of its own. */
+  readonly embedded?: (path: string) => Promise<Uint8Array> | null;
 }
 
 /** Node reads no larger file in one piece, and no larger one is decoded (`decoded-audio.ts`). */
@@ -69,7 +71,7 @@ export function recordingReader(options: RecordingOptions): (path: string, keep:
  *   `decodeAudio`.
  */
 export async function readRecording(path: string, options: RecordingOptions): Promise<Recording> {
-  const decoded = await decodeAudio(await readWhole(path), path, options);
+  const decoded = await decodeAudio(await (options.embedded?.(path) ?? readWhole(path)), path, options);
   return { samples: oneChannel(decoded, path, options.channel), sampleRate: decoded.sampleRate };
 }
 

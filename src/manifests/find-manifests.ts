@@ -10,9 +10,23 @@ import { delimited } from './delimited.ts';
 import type { Columns, Entry } from './fields.ts';
 import { jsonLines } from './json-lines.ts';
 import { kaldi } from './kaldi.ts';
+import { parquetTable } from './parquet-table.ts';
 import { isSeame, seame } from './seame.ts';
+import { tarShard } from './tar-shards.ts';
 
-export const formats = ['audio', 'jsonl', 'csv', 'tsv', 'kaldi', 'arrow', 'seame', 'ascend', 'aishell'] as const;
+export const formats = [
+  'audio',
+  'jsonl',
+  'csv',
+  'tsv',
+  'kaldi',
+  'arrow',
+  'parquet',
+  'tar',
+  'seame',
+  'ascend',
+  'aishell',
+] as const;
 export type Format = (typeof formats)[number];
 
 /** A manifest, or one audio file; of a Kaldi manifest and of a corpus the path is the folder. */
@@ -41,6 +55,8 @@ const byExtension: Readonly<Record<string, Format | undefined>> = {
   '.arrow': 'arrow',
   '.feather': 'arrow',
   '.ipc': 'arrow',
+  '.parquet': 'parquet',
+  '.tar': 'tar',
 };
 
 /** Corpora that are told by their folders. */
@@ -135,6 +151,10 @@ export function readManifestEntries(
       return kaldi(path, reading);
     case 'arrow':
       return arrowTable(path, reading);
+    case 'parquet':
+      return parquetTable(path, reading);
+    case 'tar':
+      return tarShard(path, reading);
     case 'seame':
       return seame(path, reading);
     case 'ascend':

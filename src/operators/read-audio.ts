@@ -1,10 +1,12 @@
 /**
  * The samples of an utterance: its file decoded (`src/audio/decode.ts`), one channel chosen or all mixed, and the piece
- * from `start` on cut out. Recordings of which several pieces are asked for are decoded once, as long as they fit.
+ * from `start` on cut out. A file may be a member of a tar
+ * archive (`shard.tar/NAME`) or lie in a row of a Parquet file (`FILE.parquet/ROW`), as read-manifest names them. Recordings of which several pieces are asked for are decoded once, as long as they fit.
  */
 import { z } from 'zod';
 import { DEFAULT_DECODE_OPTIONS } from '../audio/decode.ts';
 import { cut, recordingReader } from '../audio/recordings.ts';
+import { embeddedAudio } from '../manifests/embedded-audio.ts';
 import { defineOperator } from './define-operator.ts';
 
 export const readAudio = defineOperator(
@@ -44,7 +46,7 @@ export const readAudio = defineOperator(
     checkpoint: 'stateless',
   },
   (options, { signal }) => {
-    const read = recordingReader({ ...options, signal });
+    const read = recordingReader({ ...options, embedded: embeddedAudio, signal });
     return async ({ id, path, start, duration, reference, speaker }) => {
       const whole = start === 0 && duration === null;
       const recording = await read(path, !whole);

@@ -1,7 +1,8 @@
 /**
  * The utterances of a corpus, one after the other: audio files, folders and patterns of them, and manifests as NeMo,
- * FunASR, WeNet, Kaldi, spreadsheets and Arrow have them, and the folders of SEAME, ASCEND and AISHELL-1. A line that cannot be used is an error row that says where it
- * stands. Manifests are read as a stream; what grows with them is the set of ids that have been given.
+ * FunASR, WeNet, Kaldi, spreadsheets, Arrow and Parquet have them, tar shards, and the folders of SEAME, ASCEND and AISHELL-1.
+ * A line that cannot be used is an error row that says where it stands. Manifests are read as a stream; what grows with
+ * them are 16 bytes for each id that has been given.
  *
  * Training goes through a corpus several times. A later epoch reads the manifests again and gives each utterance the id
  * `ID~2`, `ID~3` and so on, so that what is drawn for a record (`augment`) differs from epoch to epoch, and ids stay
@@ -20,6 +21,7 @@ import {
   type Manifest,
   type ReadingOptions,
 } from '../manifests/find-manifests.ts';
+import { seenIds } from '../manifests/seen-ids.ts';
 import { defineOperator } from './define-operator.ts';
 
 /** Bytes: a manifest up to this size is read once before the run, to know how much there is to come. */
@@ -112,11 +114,10 @@ async function* usable(
   reading: ReadingOptions,
   withFaults: boolean,
 ): AsyncGenerator<Entry> {
-  const given = new Set<string>();
+  const given = seenIds();
   for (const manifest of manifests) {
     for await (const entry of readManifestEntries(manifest, reading)) {
-      if (!(entry instanceof RecordError) && !given.has(entry.id)) {
-        given.add(entry.id);
+      if (!(entry instanceof RecordError) && given.add(entry.id)) {
         yield entry;
       } else if (!withFaults) {
         continue;
