@@ -1,24 +1,50 @@
-/** Manifests as Arrow IPC, stream or file: columns as in the text forms, a row an utterance. */
+/**
+ * Manifests as Arrow IPC, stream or file: columns as in the text forms, a row an utterance. A column of audio files, as
+ * `datasets` of Hugging Face has it, is left out of the listing: `FILE.arrow/ROW` names the audio of a row.
+ */
+import { basename, dirname } from 'node:path';
 import { RecordBatchReader } from 'apache-arrow';
 import { RecordError } from '../errors.ts';
 import { checkedChunks } from '../tables/message-stream.ts';
+import { type AudioColumn, audioColumn } from './arrow-audio.ts';
 import { namesColumn, readEntry, type Entry, type Reading } from './fields.ts';
 
-/** Reads a table batch by batch; one batch is in memory. A table that is broken ends with an error row. */
+/** Reads a table batch by batch; one batch is in memory, without its audio. A table that is broken ends with an error row. */
 export async function* arrowTable(path: string, reading: Reading): AsyncGenerator<Entry> {
   let row = 0;
-  const chunks = checkedChunks(path);
+  let audio = null as AudioColumn | null;
+  const chunks = checkedChunks(path, ({ schema, buffers }) => {
+    if (schema !== null) audio = audioColumn(schema.fields);
+    return audio === null ? undefined : buffers[audio.data];
+  });
+  const folder = dirname(path);
+  const inside = { root: folder, within: folder, columns: { ...reading.columns, path: 'path' } };
   try {
     for await (const batch of await RecordBatchReader.from(chunks)) {
       const header = batch.schema.fields.map(({ name }) => name);
-      if (!namesColumn(header, 'path', reading)) {
-        const message = `${path}: no column for the audio path among ${header.join(', ')}; name it with the option columns.`;
+      if (audio === null && !namesColumn(header, 'path', reading)) {
+        const message = `${path}: neither a column of audio files nor one for their paths among ${header.join(', ')}; name it with the option columns.`;
         yield new RecordError('manifest-header', message, { id: path });
         return;
       }
       const columns = new Map(header.map((name, at) => [name, batch.getChildAt(at)]));
+      const files = audio === null ? null : columns.get(audio.name);
       for (let at = 0; at < batch.numRows; at++, row++) {
-        yield readEntry((name) => plain(columns.get(name)?.get(at)), `${path}:${row}`, reading);
+        const cell = (name: string) => plain(columns.get(name)?.get(at));
+        const place = `${path}:${row}`;
+        const file = files?.get(at) as { readonly bytes: Uint8Array | null; readonly path?: string | null } | null;
+        if ((file?.bytes?.length ?? 0) > 0) {
+          const name = `${basename(path)}/${row}`;
+          yield readEntry((column) => (column === 'path' ? name : cell(column)), place, inside);
+        } else if (audio === null) {
+          yield readEntry(cell, place, reading);
+        } else {
+          // Audio that was not put into the table stands where its path says.
+          yield readEntry((column) => (column === 'path' ? file?.path : cell(column)), place, {
+            ...reading,
+            columns: inside.columns,
+          });
+        }
       }
     }
   } catch (error) {

@@ -4,10 +4,17 @@
  * read one at a time; the audio is left out of the listing, and read when its row is asked for (`FILE.parquet/ROW`).
  */
 import { basename, dirname } from 'node:path';
-import { type AsyncBuffer, asyncBufferFromFile, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
+import {
+  type AsyncBuffer,
+  asyncBufferFromFile,
+  type FileMetaData,
+  parquetMetadataAsync,
+  parquetReadObjects,
+} from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { RecordError } from '../errors.ts';
 import { namesColumn, readEntry, type Entry, type Reading } from './fields.ts';
+import { fileIndex } from './file-index.ts';
 
 interface ParquetFile {
   readonly file: AsyncBuffer;
@@ -17,28 +24,28 @@ interface ParquetFile {
 /** Reads the utterances of a file. One that is broken ends with an error row. */
 export async function* parquetTable(path: string, reading: Reading): AsyncGenerator<Entry> {
   let row = 0;
+  const folder = dirname(path);
+  const inside = { root: folder, within: folder, columns: { ...reading.columns, path: 'path' } };
   try {
     const opened = await openParquet(path);
     const header = columnsOf(opened.metadata);
-    const embedded = embeddedColumn(opened.metadata);
-    if (embedded === null && !namesColumn(header, 'path', reading)) {
-      const message = `${path}: no column of audio bytes, and none for the audio path among ${header.join(', ')}; name it with the option columns.`;
+    const audio = audioColumn(opened.metadata);
+    if (audio === null && !namesColumn(header, 'path', reading)) {
+      const message = `${path}: neither a column of audio files nor one for their paths among ${header.join(', ')}; name it with the option columns.`;
       yield new RecordError('manifest-header', message, { id: path });
       return;
     }
-    const columns = header.filter((name) => name !== embedded);
-    const own = embedded === null ? reading : { ...reading, root: dirname(path), within: dirname(path) };
+    const columns = header.filter((name) => name !== audio);
     for (const group of opened.metadata.row_groups) {
       const rows = Number(group.num_rows);
       const values = columns.length === 0 ? [] : await readRows(opened, columns, row, row + rows);
       for (let at = 0; at < rows; at++, row++) {
-        const place = `${basename(path)}/${row}`;
-        const inside = embedded === null ? {} : { path: place, id: place };
-        const cells = { ...inside, ...values[at], ...(embedded !== null && { path: place }) };
-        yield readEntry((name) => plain((cells as Record<string, unknown>)[name]), `${path}:${row}`, {
-          ...own,
-          ...(embedded !== null && { columns: { ...own.columns, path: 'path' } }),
-        });
+        const cell = (name: string) => plain(values[at]?.[name]);
+        const place = `${path}:${row}`;
+        const name = `${basename(path)}/${row}`;
+        yield audio === null
+          ? readEntry(cell, place, reading)
+          : readEntry((column) => (column === 'path' ? name : cell(column)), place, inside);
       }
     }
   } catch (error) {
@@ -53,34 +60,59 @@ export function parquetPath(path: string): { file: string; row: number } | null 
   return file === undefined ? null : { file, row: Number(row) };
 }
 
-/** The row group that was read last: rows are mostly asked for in their order. */
-let last: { readonly key: string; readonly from: number; readonly audio: Promise<readonly (Uint8Array | null)[]> } | null = null;
+const withParquet = fileIndex(async (path) => ({ ...(await openParquet(path)), path }));
+
+/** The audio of the row groups that were read last: rows are mostly asked for in their order, some at a time. */
+const groups = new Map<
+  string,
+  { readonly file: AsyncBuffer; readonly audio: Promise<readonly (Uint8Array | null)[]> }
+>();
+const MOST_GROUPS = 2;
 
 /**
  * The bytes of the audio of a row.
- * @throws RecordError `file-missing` when there is no such file, row or audio.
+ * @throws RecordError `file-missing` when there is no such file, row or audio; `file-changed`; `parquet` when it is broken.
  */
 export async function readParquetAudio(path: string, row: number): Promise<Uint8Array> {
-  const opened = await openParquet(path).catch((cause: unknown) => {
-    throw new RecordError('file-missing', `${path}: cannot be read as Parquet (${(cause as Error).message}).`, { cause });
-  });
-  const embedded = embeddedColumn(opened.metadata);
+  try {
+    return await withParquet(path, (opened) => audioOf(path, row, opened));
+  } catch (cause) {
+    if (cause instanceof RecordError) throw cause;
+    throw new RecordError('parquet', `${path}: row ${row} cannot be read (${(cause as Error).message}).`, { cause });
+  }
+}
+
+async function audioOf(path: string, row: number, opened: ParquetFile): Promise<Uint8Array> {
+  const column = audioColumn(opened.metadata);
   let from = 0;
   for (const group of opened.metadata.row_groups) {
     const rows = Number(group.num_rows);
-    if (row < from + rows && embedded !== null) {
-      const key = `${path} ${opened.file.byteLength} ${from}`;
-      if (last?.key !== key) {
-        const audio = readRows(opened, [embedded], from, from + rows).then((read) => read.map((each) => bytesOf(each[embedded])));
-        last = { key, from, audio };
-      }
-      const found = (await last.audio)[row - from];
-      if (found === null || found === undefined) throw new RecordError('file-missing', `${path}: row ${row} has no audio.`);
-      return found;
+    if (column !== null && row < from + rows) {
+      const found = (await audioOfGroup(`${path} ${from}`, opened, column, from, rows))[row - from];
+      if (found !== null && found !== undefined) return found;
+      throw new RecordError('file-missing', `${path}: row ${row} has no audio.`);
     }
     from += rows;
   }
   throw new RecordError('file-missing', `${path} has no audio in row ${row}.`);
+}
+
+function audioOfGroup(key: string, opened: ParquetFile, column: string, from: number, rows: number) {
+  const known = groups.get(key);
+  // A file that changed was opened again.
+  const group =
+    known?.file === opened.file
+      ? known
+      : {
+          file: opened.file,
+          audio: readRows(opened, [column], from, from + rows).then((read) =>
+            read.map((each) => bytesOf(each[column])),
+          ),
+        };
+  groups.delete(key);
+  groups.set(key, group);
+  for (const other of [...groups.keys()].slice(0, -MOST_GROUPS)) groups.delete(other);
+  return group.audio;
 }
 
 async function openParquet(path: string): Promise<ParquetFile> {
@@ -102,8 +134,8 @@ function columnsOf({ row_groups: [group] }: FileMetaData): string[] {
   return [...new Set(group?.columns.map(({ meta_data: data }) => data?.path_in_schema[0] ?? '') ?? [])];
 }
 
-/** The first struct with a field `bytes`, or the first column of bytes that are no text. */
-function embeddedColumn({ row_groups: [group] }: FileMetaData): string | null {
+/** The first struct with a field `bytes`; null where there is none. */
+function audioColumn({ row_groups: [group] }: FileMetaData): string | null {
   const paths = group?.columns.map(({ meta_data: data }) => data?.path_in_schema ?? []) ?? [];
   return paths.find((path) => path.length === 2 && path[1] === 'bytes')?.[0] ?? null;
 }

@@ -1,5 +1,5 @@
 /**
- * Which ids have been given, in 16 bytes for each whatever its length: 64 bits of a hash in an open table. Two ids that are
+ * Which ids have been given, in 16 to 32 bytes for each whatever its length: 64 bits of a hash in an open table. Two ids that are
  * not the same are taken for the same with a probability of n² / 2^65: for ten million ids one in 370,000.
  */
 import { hash } from 'node:crypto';
@@ -30,7 +30,8 @@ export function seenIds(): SeenIds {
     const before = table;
     room *= 2;
     table = new Uint32Array(2 * room);
-    for (let at = 0; at < before.length; at += 2) if (before[at] !== 0 || before[at + 1] !== 0) put(before[at]!, before[at + 1]!);
+    for (let at = 0; at < before.length; at += 2)
+      if (before[at] !== 0 || before[at + 1] !== 0) put(before[at]!, before[at + 1]!);
   }
 
   return {

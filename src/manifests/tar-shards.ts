@@ -8,7 +8,7 @@ import { basename, dirname } from 'node:path';
 import { RecordError } from '../errors.ts';
 import { isAudioName } from './audio-files.ts';
 import { readEntry, type Entry, type Reading } from './fields.ts';
-import { readTarMember, tarMembers, type TarMember } from './tar.ts';
+import { readStretch, tarMembers, type TarMember } from './tar.ts';
 
 /** Bytes: a larger text or object is none of an utterance. */
 const LONGEST_TEXT = 1 << 20;
@@ -76,7 +76,7 @@ async function textOf(path: string, members: readonly TarMember[], ending: strin
   const member = members.find(({ name }) => name.toLowerCase().endsWith(ending));
   if (member === undefined) return null;
   if (member.bytes > LONGEST_TEXT) throw new RecordError('line-too-long', `${member.name} is longer than 1 MiB`);
-  const bytes = await readTarMember(path, member.name);
+  const bytes = await readStretch(path, member);
   if (!isUtf8(bytes)) throw new RecordError('encoding', `${member.name} is not UTF-8`);
   return Buffer.from(bytes).toString('utf8');
 }

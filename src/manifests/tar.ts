@@ -2,8 +2,9 @@
  * Members of tar archives, by name, without unpacking: POSIX ustar with its prefix, GNU long names, and pax headers for
  * names and sizes (IEEE 1003.1-2017, pax). Only headers are read; a member is a stretch of bytes of the archive.
  */
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { RecordError } from '../errors.ts';
+import { fileIndex } from './file-index.ts';
 
 export interface TarMember {
   readonly name: string;
@@ -19,9 +20,12 @@ const LONGEST_HEADER = 1 << 20;
 /**
  * The files of an archive, in its order; folders and links are passed over.
  * @throws RecordError `tar` when the archive is broken or compressed; the members before the fault have been given.
+ *   `unreadable` when it cannot be opened.
  */
 export async function* tarMembers(path: string): AsyncGenerator<TarMember> {
-  const archive = await open(path);
+  const archive = await open(path).catch((cause: unknown) => {
+    throw new RecordError('unreadable', `${path}: ${(cause as Error).message}.`, { cause });
+  });
   try {
     const { size } = await archive.stat();
     let at = 0;
@@ -58,32 +62,25 @@ export function tarPath(path: string): { archive: string; member: string } | nul
   return archive === undefined || member === undefined ? null : { archive, member };
 }
 
-/** Archives whose members are known, the one used longest ago first. */
-const known = new Map<string, Promise<ReadonlyMap<string, TarMember>>>();
-const MOST_KNOWN = 32;
+const withMembers = fileIndex(membersByName);
 
 /**
  * The bytes of a member. The names of an archive are read once, and again when it has changed.
- * @throws RecordError `file-missing` when there is no such archive or member, `tar` when it is broken.
+ * @throws RecordError `file-missing` when there is no such archive or member, `file-changed`, `tar` when it is broken.
  */
-export async function readTarMember(archive: string, member: string): Promise<Uint8Array> {
-  const found = await stat(archive).catch(() => null);
-  if (found?.isFile() !== true) {
-    throw new RecordError('file-missing', `${archive}: there is no such archive; check the path.`);
-  }
-  const key = `${archive} ${found.size} ${found.mtimeMs}`;
-  const members = known.get(key) ?? membersByName(archive);
-  known.delete(key);
-  known.set(key, members);
-  for (const other of [...known.keys()].slice(0, -MOST_KNOWN)) known.delete(other);
-  const place = (await members.catch((fault: unknown) => {
-    known.delete(key);
-    throw fault;
-  })).get(member);
-  if (place === undefined) throw new RecordError('file-missing', `${archive} has no member ${member}.`);
+export function readTarMember(archive: string, name: string): Promise<Uint8Array> {
+  return withMembers(archive, async (members) => {
+    const member = members.get(name);
+    if (member === undefined) throw new RecordError('file-missing', `${archive} has no member ${name}.`);
+    return readStretch(archive, member);
+  });
+}
+
+/** The bytes of a member whose place is known. @throws RecordError `tar` when the archive ends before. */
+export async function readStretch(archive: string, { offset, bytes }: TarMember): Promise<Uint8Array> {
   const file = await open(archive);
   try {
-    return await exactly(file, place.offset, place.bytes);
+    return await exactly(file, offset, bytes);
   } finally {
     await file.close();
   }
@@ -100,7 +97,8 @@ async function exactly(file: FileHandle, at: number, bytes: number): Promise<Uin
   let done = 0;
   while (done < bytes) {
     const { bytesRead } = await file.read(buffer, done, bytes - done, at + done);
-    if (bytesRead === 0) throw new RecordError('tar', `the archive ends at byte ${at + done}, ${bytes - done} too early.`);
+    if (bytesRead === 0)
+      throw new RecordError('tar', `the archive ends at byte ${at + done}, ${bytes - done} too early.`);
     done += bytesRead;
   }
   return buffer;

@@ -1,7 +1,8 @@
 /**
  * The samples of an utterance: its file decoded (`src/audio/decode.ts`), one channel chosen or all mixed, and the piece
- * from `start` on cut out. A file may be a member of a tar
- * archive (`shard.tar/NAME`) or lie in a row of a Parquet file (`FILE.parquet/ROW`), as read-manifest names them. Recordings of which several pieces are asked for are decoded once, as long as they fit.
+ * from `start` on cut out. A file may be a member of a tar archive (`shard.tar/NAME`) or lie in a row of a Parquet or an Arrow
+ * file (`FILE.parquet/ROW`), as read-manifest names them. Recordings of which several pieces are asked for are decoded once,
+ * as long as they fit.
  */
 import { z } from 'zod';
 import { DEFAULT_DECODE_OPTIONS } from '../audio/decode.ts';

@@ -18,9 +18,19 @@ export interface StreamMessage {
   readonly schema: Schema | null;
   /** Rows of a record batch, else 0. */
   readonly rows: number;
+  /** Where the body begins in the file. */
+  readonly bodyAt: number;
   readonly bodyLength: number;
-  /** Reads the body into memory of its own. */
-  body(): Promise<Uint8Array>;
+  /** Of a batch: where its buffers lie in the body, in the order of the columns; empty where the body is compressed. */
+  readonly buffers: readonly Stretch[];
+  /** Reads the body into memory of its own. @param hole What is left out, and is zeros. */
+  body(hole?: Stretch): Promise<Uint8Array>;
+}
+
+/** Bytes within a body. */
+export interface Stretch {
+  readonly offset: number;
+  readonly length: number;
 }
 
 /** More metadata than the widest table needs; what asks for more is broken. */
@@ -32,12 +42,17 @@ const FILE_MAGIC = 'ARROW1';
 
 /**
  * Bytes that `RecordBatchReader.from` of apache-arrow may be given, for tables that diglot did not write.
+ * @param holeIn What of the body of a message is not wanted: it is not read, and is zeros.
  * @throws UsageError `arrow-file` as `readMessages` does.
  */
-export async function* checkedChunks(path: string): AsyncGenerator<Uint8Array> {
+export async function* checkedChunks(
+  path: string,
+  holeIn: (message: StreamMessage) => Stretch | undefined = () => undefined,
+): AsyncGenerator<Uint8Array> {
   for await (const message of readMessages(path)) {
+    const hole = holeIn(message);
     yield message.head;
-    if (message.bodyLength > 0) yield await message.body();
+    if (message.bodyLength > 0) yield await message.body(hole);
   }
 }
 
@@ -89,13 +104,18 @@ async function* messagesOf(handle: FileHandle, size: number): AsyncGenerator<Str
     const bodyAt = at + head.length;
     const { bodyLength } = decoded;
     if (bodyAt + bodyLength > size) throw cutOff(bodyAt + bodyLength, size);
-    yield { head, ...decoded, body: () => readExactly(handle, bodyAt, bodyLength, size) };
+    yield {
+      head,
+      ...decoded,
+      bodyAt,
+      body: (hole) => readExactly(handle, bodyAt, bodyLength, size, hole),
+    };
     at = bodyAt + bodyLength;
   }
 }
 
 /** Metadata of one message, after a check of every number in it that apache-arrow follows or allocates by. */
-function decode(metadata: Uint8Array): Pick<StreamMessage, 'type' | 'schema' | 'rows' | 'bodyLength'> {
+function decode(metadata: Uint8Array): Pick<StreamMessage, 'type' | 'schema' | 'rows' | 'bodyLength' | 'buffers'> {
   verifyMessage(metadata);
   const message = Message.decode(metadata);
   const { bodyLength, headerType } = message;
@@ -104,7 +124,7 @@ function decode(metadata: Uint8Array): Pick<StreamMessage, 'type' | 'schema' | '
   if (headerType === MessageHeader.Schema) {
     const schema = header as Schema;
     checkSchema(schema);
-    return { type: 'schema', schema, rows: 0, bodyLength };
+    return { type: 'schema', schema, rows: 0, bodyLength, buffers: [] };
   }
   const isDictionary = headerType === MessageHeader.DictionaryBatch;
   const batch = isDictionary ? (header as { readonly data: BatchHeader }).data : (header as BatchHeader);
@@ -114,6 +134,7 @@ function decode(metadata: Uint8Array): Pick<StreamMessage, 'type' | 'schema' | '
     schema: null,
     rows: isDictionary ? 0 : batch.length,
     bodyLength,
+    buffers: isDictionary || (batch.compression ?? null) !== null ? [] : batch.buffers,
   };
 }
 
@@ -152,7 +173,8 @@ function checkBatch({ length, nodes, buffers }: BatchHeader, bodyLength: number)
 interface BatchHeader {
   readonly length: number;
   readonly nodes: readonly { readonly length: number; readonly nullCount: number }[];
-  readonly buffers: readonly { readonly offset: number; readonly length: number }[];
+  readonly buffers: readonly Stretch[];
+  readonly compression?: unknown;
 }
 
 function isFileForm(start: Uint8Array): boolean {
@@ -161,15 +183,25 @@ function isFileForm(start: Uint8Array): boolean {
   return text.startsWith(FILE_MAGIC);
 }
 
-async function readExactly(handle: FileHandle, at: number, length: number, size: number): Promise<Uint8Array> {
+async function readExactly(
+  handle: FileHandle,
+  at: number,
+  length: number,
+  size: number,
+  hole: Stretch = { offset: length, length: 0 },
+): Promise<Uint8Array> {
   if (at + length > size) throw cutOff(at + length, size);
   // Memory of its own, and not of Node's pool: apache-arrow copies what is not aligned to 8 bytes.
   const bytes = new Uint8Array(length);
-  let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await handle.read(bytes, filled, length - filled, at + filled);
-    if (bytesRead === 0) throw cutOff(at + length, at + filled);
-    filled += bytesRead;
+  for (const [from, to] of [
+    [0, hole.offset],
+    [hole.offset + hole.length, length],
+  ] as const) {
+    for (let filled = from; filled < to;) {
+      const { bytesRead } = await handle.read(bytes, filled, to - filled, at + filled);
+      if (bytesRead === 0) throw cutOff(at + length, at + filled);
+      filled += bytesRead;
+    }
   }
   return bytes;
 }

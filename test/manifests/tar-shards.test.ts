@@ -29,7 +29,8 @@ describe('tar shards', () => {
   }
   async function entries(path: string): Promise<Entry[]> {
     const found: Entry[] = [];
-    for await (const entry of tarShard(path, { root: '/elsewhere', within: '/elsewhere', columns: {} })) found.push(entry);
+    for await (const entry of tarShard(path, { root: '/elsewhere', within: '/elsewhere', columns: {} }))
+      found.push(entry);
     return found;
   }
 
@@ -50,10 +51,16 @@ describe('tar shards', () => {
 
   it('are utterances by WebDataset’s names: members alike up to the first dot, text and fields beside the audio', async () => {
     const path = shard({
-      'LICENCE': 'free',
+      LICENCE: 'free',
       'train/000.wav': clip,
       'train/000.txt': '看一下前面有什么东西\n',
-      'train/001.json': JSON.stringify({ id: 'named', text: 'look', speaker: 's1', duration: 2.5, path: '/etc/passwd' }),
+      'train/001.json': JSON.stringify({
+        id: 'named',
+        text: 'look',
+        speaker: 's1',
+        duration: 2.5,
+        path: '/etc/passwd',
+      }),
       'train/001.seg.wav': clip,
       'train/002.flac': clip,
       'train/003.txt': 'nothing to hear',
@@ -70,10 +77,26 @@ describe('tar shards', () => {
   });
 
   it('are read through the graph’s operators to the samples of the files themselves', async () => {
-    const path = shard({ '000.wav': clip, '000.txt': '看', '001.json': '{"start": 0.5, "duration": 0.25}', '001.wav': clip });
+    const path = shard({
+      '000.wav': clip,
+      '000.txt': '看',
+      '001.json': '{"start": 0.5, "duration": 0.25}',
+      '001.wav': clip,
+    });
     const read = await lastValueFrom(readManifest({ paths: [path] }).pipe(readAudio(), toArray()));
     const [whole] = await lastValueFrom(
-      from([{ kind: 'utterance', id: 'x', path: 'fixtures/audio/mandarin-look-in-front.wav', start: 0, duration: null, reference: null, language: null, speaker: null } as Utterance]).pipe(readAudio(), toArray()),
+      from<Utterance[]>([
+        {
+          kind: 'utterance',
+          id: 'x',
+          path: 'fixtures/audio/mandarin-look-in-front.wav',
+          start: 0,
+          duration: null,
+          reference: null,
+          language: null,
+          speaker: null,
+        },
+      ]).pipe(readAudio(), toArray()),
     );
     assert.deepEqual(read[0]!.samples, whole!.samples);
     assert.deepEqual(

@@ -75,6 +75,20 @@ describe('read-manifest', () => {
     });
   });
 
+  it('gives of every pool the longest first, those of one length as they stood and those of unknown length last', async () => {
+    const lengths = [1, 3, null, 2, 3, 9, null, 8, 7];
+    const path = join(temporaryFolder({ 'm.jsonl': '' }), 'm.jsonl');
+    await writeFile(
+      path,
+      lengths.map((duration, key) => `${JSON.stringify({ key, wav: 'a.wav', duration })}\n`).join(''),
+    );
+    const order = async (options: Partial<Options>) =>
+      (await list({ paths: [path], order: 'length', ...options })).utterances.map(({ id }) => Number(id));
+    assert.deepEqual(await order({ pool: 5 }), [1, 4, 3, 0, 2, 5, 7, 8, 6]);
+    assert.deepEqual(await order({}), [5, 7, 8, 1, 4, 3, 0, 2, 6]);
+    await assert.rejects(order({ shuffle: true }), /cannot be length where shuffle draws the order/);
+  });
+
   it('tells manifests by name, by first bytes and by wav.scp, and how much they hold', async () => {
     const nemo = await list({ paths: [at('nemo.json')] });
     assert.deepEqual(nemo.expected, [2, 3.5]);
