@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { partOf, type Part } from './report.ts';
 
 const benches: readonly (readonly [name: string, title: string, ...options: string[]])[] = [
-  ['encoder', 'Encoder'],
+  ['encoder', 'Encoder', '--rounds', '21'],
   ['compiled', 'Networks, step by step', '--eager', 'none', '--rounds', '5'],
   [
     'decoding',
