@@ -13,6 +13,7 @@ const benches: readonly (readonly [name: string, title: string, ...options: stri
   ],
   ['cold-start', 'Cold start'],
   ['memory', 'Peak memory'],
+  ['golden', 'Eight bits and floats', '--part', 'texts', '--precision', 'int8'],
 ];
 /** Milliseconds. */
 const longest = 240_000;

@@ -5,10 +5,13 @@ import { decodeAudio } from '../../src/audio/decode.ts';
 import { padOrTrim, melSpectrogram, SAMPLE_RATE, type MelSpectrogram } from '../../src/audio/mel-spectrogram.ts';
 import { resample } from '../../src/audio/resampler.ts';
 import { defaultTranscribeOptions } from '../../src/decoding/options.ts';
+import type { ComputePrecision } from '../../src/whisper/weights.ts';
 
 export interface GoldenOptions {
   readonly model: string;
   readonly against: string;
+  /** What `against` computes in. */
+  readonly precision: ComputePrecision;
   /** Folder of 16 kHz WAVs to read in place of our resampler's; file names are kept, whatever the format was. */
   readonly audio?: string | undefined;
   /** Parts of file names; a clip that holds none of them is left out. */
