@@ -16,6 +16,8 @@ export interface RerankOptions {
   readonly rescoring: RescoringOptions;
   /** As the search's; null ranks by the mean over tokens. */
   readonly lengthPenalty: number | null;
+  /** What a candidate's own score is multiplied by; default 1. */
+  readonly ownWeight?: number;
   /** What each of the candidates' `scores` is multiplied by before it is added; those not named are left out. */
   readonly scoreWeights: Readonly<Record<string, number>>;
 }
@@ -23,7 +25,8 @@ export interface RerankOptions {
 /** Ranks lists, one after the other. */
 export interface Reranker {
   /**
-   * What each candidate of a list is ranked by: the sum of its token scores and weighted other scores, over its length.
+   * What each candidate of a list is ranked by: its weighted scores, own (the sum of its token scores) and others, over its
+   * length.
    * The array is used again for the next list.
    * @param classes The declared languages and other.
    * @throws UsageError `rescoring` as `storedTerms`; `scores` when a list lacks a score that has a weight.
@@ -35,7 +38,7 @@ export interface Reranker {
   readonly rerank: (hypothesis: Hypothesis) => Hypothesis;
 }
 
-export function reranker({ rescoring, lengthPenalty, scoreWeights }: RerankOptions): Reranker {
+export function reranker({ rescoring, lengthPenalty, ownWeight = 1, scoreWeights }: RerankOptions): Reranker {
   const weighted = Object.entries(scoreWeights);
   let terms: { readonly key: string; readonly score: StoredTerms } | null = null;
   let room = new Float64Array(16);
@@ -54,7 +57,7 @@ export function reranker({ rescoring, lengthPenalty, scoreWeights }: RerankOptio
     const places = weighted.map(([name]) => placeOf(list, name));
     for (let at = 0; at < candidates.length; at++) {
       const candidate = candidates[at]!;
-      let sum = score(candidate);
+      let sum = ownWeight * score(candidate);
       for (let i = 0; i < weighted.length; i++) sum += weighted[i]![1] * candidate.scores[places[i]!]!;
       room[at] = penalised(sum, lengthOf(candidate), lengthPenalty);
     }

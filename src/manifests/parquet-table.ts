@@ -1,7 +1,7 @@
 /**
  * Parquet files with the audio inside, as `datasets` of Hugging Face writes them: a row an utterance, a column `audio` of
- * bytes and path, texts and the rest in columns beside it. Without bytes a file is a manifest like any other. Row groups are
- * read one at a time; the audio is left out of the listing, and read when its row is asked for (`FILE.parquet/ROW`).
+ * bytes and path, texts and the rest in columns beside it. Without bytes a file is a manifest like any other. The audio is left
+ * out of the listing, and read, a row group at a time, when its row is asked for (`FILE.parquet/ROW`).
  */
 import { basename, dirname } from 'node:path';
 import {
@@ -15,6 +15,9 @@ import { compressors } from 'hyparquet-compressors';
 import { RecordError } from '../errors.ts';
 import { namesColumn, readEntry, type Entry, type Reading } from './fields.ts';
 import { fileIndex } from './file-index.ts';
+
+/** Rows that are decoded together in a listing: writers make row groups of a million. */
+const ROWS_AT_A_TIME = 65_536;
 
 interface ParquetFile {
   readonly file: AsyncBuffer;
@@ -36,11 +39,12 @@ export async function* parquetTable(path: string, reading: Reading): AsyncGenera
       return;
     }
     const columns = header.filter((name) => name !== audio);
-    for (const group of opened.metadata.row_groups) {
-      const rows = Number(group.num_rows);
-      const values = columns.length === 0 ? [] : await readRows(opened, columns, row, row + rows);
-      for (let at = 0; at < rows; at++, row++) {
-        const cell = (name: string) => plain(values[at]?.[name]);
+    const end = Number(opened.metadata.num_rows);
+    for (let from = 0; from < end; from += ROWS_AT_A_TIME) {
+      const to = Math.min(end, from + ROWS_AT_A_TIME);
+      const values = columns.length === 0 ? [] : await readRows(opened, columns, from, to);
+      for (row = from; row < to; row++) {
+        const cell = (name: string) => plain(values[row - from]?.[name]);
         const place = `${path}:${row}`;
         const name = `${basename(path)}/${row}`;
         yield audio === null

@@ -1,5 +1,6 @@
 /** The operators that come with diglot. An explicit list: reading it is knowing what there is. */
 import type { AnyOperator } from './define-operator.ts';
+import { addScores } from './add-scores.ts';
 import { appendArrow } from './append-arrow.ts';
 import { appendSrt } from './append-srt.ts';
 import { appendWav } from './append-wav.ts';
@@ -16,6 +17,7 @@ import { forceReference } from './force-reference.ts';
 import { joinPieces } from './join-pieces.ts';
 import { labelLanguage } from './label-language.ts';
 import { listen } from './listen.ts';
+import { locateAudio } from './locate-audio.ts';
 import { logMel } from './log-mel.ts';
 import { readArrow } from './read-arrow.ts';
 import { readAudio } from './read-audio.ts';
@@ -25,6 +27,7 @@ import { resample } from './resample.ts';
 import { resampleStream } from './resample-stream.ts';
 import { rescore } from './rescore.ts';
 import { score } from './score.ts';
+import { scoreLists } from './score-lists.ts';
 import { scoreReference } from './score-reference.ts';
 import { segment } from './segment.ts';
 import { send } from './send.ts';
@@ -39,6 +42,7 @@ import { writeText } from './write-text.ts';
 import { writeWeights } from './write-weights.ts';
 
 export const operators: readonly AnyOperator[] = [
+  addScores,
   appendArrow,
   appendSrt,
   appendWav,
@@ -55,6 +59,7 @@ export const operators: readonly AnyOperator[] = [
   joinPieces,
   labelLanguage,
   listen,
+  locateAudio,
   logMel,
   readArrow,
   readAudio,
@@ -64,6 +69,7 @@ export const operators: readonly AnyOperator[] = [
   resampleStream,
   rescore,
   score,
+  scoreLists,
   scoreReference,
   segment,
   send,

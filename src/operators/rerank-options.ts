@@ -20,6 +20,11 @@ export const rerankOptions = {
     .nullable()
     .default(null)
     .describe('Exponent of the length penalty (Wu et al. 2016); null ranks candidates by the mean over their tokens.'),
+  ownWeight: z
+    .number()
+    .min(0)
+    .default(1)
+    .describe("Weight of a candidate's own score beside those of others; 0 ranks by the others alone."),
   scoreWeights: z
     .array(z.string().regex(/^[^=\s]+=-?\d+(\.\d+)?$/, 'expected a name and a number, such as lm=0.3'))
     .default([])
@@ -29,10 +34,11 @@ export const rerankOptions = {
 type Options = z.output<z.ZodObject<typeof rerankOptions>>;
 
 export function rerankSettings(options: Options): RerankOptions {
-  const { rescore: mode, weight, otherPolicy, fragmentPolicy, lengthPenalty, scoreWeights } = options;
+  const { rescore: mode, weight, otherPolicy, fragmentPolicy, lengthPenalty, ownWeight, scoreWeights } = options;
   return {
     rescoring: { mode, weight, otherPolicy, fragmentPolicy },
     lengthPenalty,
+    ownWeight,
     scoreWeights: Object.fromEntries(
       scoreWeights.map((one) => {
         const [name, value] = one.split('=') as [string, string];
