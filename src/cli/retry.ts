@@ -1,7 +1,7 @@
 /** `diglot retry DIR`: runs again what failed, by what the folder itself tells: the pipeline and the utterances. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import type { ErrorRow } from '../records.ts';
@@ -15,7 +15,8 @@ import { plansOf, runPlan } from './run-pipeline.ts';
 
 const notes = `
 What succeeds becomes rows of the folder; what fails again has its new reason in DIR/errors. Paths are taken from the
-working folder, as in the run before. Lines of a manifest that could not be read cannot be tried again here: mend the
+working folder, as in the run before. A table does not say where the operators of plugins come from, so that no table can
+have code run: name their files again with --plugin. Lines of a manifest that could not be read cannot be tried again here: mend the
 manifest, and run the same command again.
 Exit status: as of diglot run; 0 also where nothing had failed.
 `;
@@ -25,13 +26,14 @@ export function retryCommand(args: readonly string[] | null): Prepared {
     new Command('retry')
       .description('Try again what failed in the runs that filled a folder.')
       .argument('<folder>', 'A folder that write-arrow wrote.')
-      .addOption(overrideFlag()),
+      .addOption(overrideFlag())
+      .option('--plugin <files...>', 'modules with the operators that the pipeline took from plugins'),
   )
     .addHelpText('after', notes)
     .action(async (folder: string) => {
-      const { set } = command.opts<{ set?: readonly string[] }>();
+      const { set, plugin } = command.opts<{ set?: readonly string[]; plugin?: readonly string[] }>();
       const { debug } = command.optsWithGlobals<{ debug?: boolean }>();
-      process.exitCode = await retry(folder, set ?? [], chooseDisplay(command.opts()), debug === true);
+      process.exitCode = await retry(folder, set ?? [], plugin ?? [], chooseDisplay(command.opts()), debug === true);
     });
   return { command, args: args ?? [] };
 }
@@ -39,6 +41,7 @@ export function retryCommand(args: readonly string[] | null): Prepared {
 async function retry(
   folder: string,
   overrides: readonly string[],
+  plugins: readonly string[],
   display: ReturnType<typeof chooseDisplay>,
   debug: boolean,
 ): Promise<number> {
@@ -57,8 +60,11 @@ async function retry(
   const scratch = await mkdtemp(join(tmpdir(), 'diglot-retry-'));
   try {
     const file = join(scratch, 'retry.json');
-    await writeFile(file, JSON.stringify(await pipelineFor(folder, again, join(scratch, 'failed.jsonl')), null, 2));
-    const checked = await plansOf({ file, overrides, parameters: {}, allowTypeScript: false }, display === 'json');
+    const pipeline = await pipelineFor(folder, again, join(scratch, 'failed.jsonl'));
+    const named = plugins.map((path) => relative(scratch, resolve(path)));
+    await writeFile(file, JSON.stringify({ ...pipeline, ...(named.length > 0 && { plugins: named }) }, null, 2));
+    const allowTypeScript = named.length > 0;
+    const checked = await plansOf({ file, overrides, parameters: {}, allowTypeScript }, display === 'json');
     if (checked === null) return status.usage;
     return await runPlan(checked[0]!.plan, display, debug, { retry: new Set(again.map(({ source }) => source)) });
   } finally {

@@ -5,6 +5,7 @@
  */
 import { melSpectrogram } from '../audio/mel-spectrogram.ts';
 import { RecordError, UsageError } from '../errors.ts';
+import { detectLanguage, type LanguageProbability } from '../language/detect.ts';
 import type { Candidate, Hypothesis, Window, WindowCandidates } from '../records.ts';
 import type { SpeechModel } from '../whisper/speech-model.ts';
 import type { PromptOptions } from './prompt.ts';
@@ -18,6 +19,8 @@ import { encodeWindow, type States } from './windows.ts';
 export interface ListScoringOptions
   extends LanguageOptions, Omit<PromptOptions, 'tags'>, FilterOptions, PromptHistoryOptions {
   readonly window: Window;
+  /** Languages that detection chose among, where `language` is null; none is all that the model knows. */
+  readonly among: readonly string[];
 }
 
 /**
@@ -39,7 +42,7 @@ export async function scoreLists(
   const firstSize = Math.min(longest, logMel.frames);
   let first: States | null = null;
   const encodeFirst = async () => (first ??= await encodeWindow(model, logMel, 0, firstSize, options.window));
-  const spoken = await chooseLanguages(model, options, null, encodeFirst);
+  const spoken = await chooseLanguages(model, options, await heard(), encodeFirst);
   const history = promptHistory(model, options);
   const scored: Float64Array[][] = [];
   for (const list of nBest ?? []) {
@@ -74,6 +77,13 @@ export async function scoreLists(
     );
   }
   return scored;
+
+  /** What the search was told of the languages; null lets it listen itself. */
+  async function heard(): Promise<LanguageProbability[] | null> {
+    if (options.language !== null || options.among.length === 0) return null;
+    const { states, positions } = await encodeFirst();
+    return detectLanguage(model, states, positions, options.among);
+  }
 }
 
 /** The tokens of a candidate as the model numbers them: vocabularies of Whisper differ in their special tokens. */

@@ -12,9 +12,10 @@ import { withScore } from '../decoding/list-scores.ts';
 import { scoreLists as scoresOf } from '../decoding/score-lists.ts';
 import { RecordError } from '../errors.ts';
 import type { Hypothesis } from '../records.ts';
+import { languageCode } from '../whisper/languages.ts';
 import { acquireModel } from '../whisper/load-model.ts';
 import { defineOperator } from './define-operator.ts';
-import { languageOptions, languageSettings } from './language-options.ts';
+import { languageName, languageOptions, languageSettings } from './language-options.ts';
 import { incidentalModelOptions, modelOptions } from './model-options.ts';
 import { promptOptions } from './prompt-options.ts';
 
@@ -49,6 +50,12 @@ export const scoreLists = defineOperator(
           'What several models give together: token, the mean of their probabilities at every token; sequence, that of the whole candidate.',
         ),
       ...computing,
+      among: z
+        .array(languageName)
+        .default([])
+        .describe(
+          'Languages that detect-language chose among in decoding; where they are several, the prompts of auto are mixed as they were then.',
+        ),
       ...promptOptions,
       ...languageScoring,
       window: z.enum(['full', 'fit']).default('full').describe('How much was encoded, as the option of encode.'),
@@ -59,6 +66,7 @@ export const scoreLists = defineOperator(
   async ({ name, models, average, slack, ...options }, context) => {
     const { note, signal, provenance } = context;
     const window = options.window === 'full' ? ({ kind: 'full' } as const) : ({ kind: 'fit', slack } as const);
+    const among = options.among.map((language) => languageCode(language)!);
     const scorers: ((hypothesis: Hypothesis, samples: Float32Array) => Promise<Float64Array[][]>)[] = [];
     for (const named of models) {
       const [place, ...adapter] = named.split('+') as [string, ...string[]];
@@ -66,10 +74,11 @@ export const scoreLists = defineOperator(
       context.onClose(release);
       const settings = await languageSettings({ ...options, nBest: 0 }, model);
       // A single prompt has the tag that the hypothesis was decoded under; several are weighed by what is heard.
-      const isSingle = options.languagePrompt === 'single' || options.languagePrompt === 'auto';
+      const { languagePrompt } = options;
+      const isSingle = languagePrompt === 'single' || (languagePrompt === 'auto' && among.length < 2);
       scorers.push((hypothesis, samples) => {
         const language = isSingle ? hypothesis.language : null;
-        return scoresOf(model, samples, hypothesis, { ...options, ...settings, language, window });
+        return scoresOf(model, samples, hypothesis, { ...options, ...settings, among, language, window });
       });
     }
     return async ({ hypothesis, waveform }) => {

@@ -20,7 +20,7 @@ export interface Started {
   readonly ended: Promise<Ended>;
 }
 
-export function start(args: readonly string[], options: { cwd?: string } = {}): Started {
+export function start(args: readonly string[], options: { cwd?: string; uid?: number; gid?: number } = {}): Started {
   const child = spawn(process.execPath, ['--import', tsx, main, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { lastValueFrom, of, toArray } from 'rxjs';
 import { decodeAudio } from '../../src/audio/decode.ts';
 import { writeWav } from '../../src/audio/write-wav.ts';
-import { UsageError } from '../../src/errors.ts';
+import { RecordError, UsageError } from '../../src/errors.ts';
 import { readAudio } from '../../src/operators/read-audio.ts';
 import type { Utterance } from '../../src/records.ts';
 import { rejection } from '../audio/refusal.ts';
@@ -45,6 +45,23 @@ describe('read-audio', () => {
       samples: channels[0],
       sampleRate: 16_000,
     });
+  });
+
+  it('makes an error of a file that is written to while it is read', async () => {
+    const path = inFolder('growing.wav');
+    // So large that the file system is asked more than once.
+    writeFileSync(path, Buffer.alloc(64 << 20));
+    let isOver = false;
+    const reading = read(utterance(path)).finally(() => (isOver = true));
+    const failed = assert.rejects(
+      reading,
+      (error) => error instanceof RecordError && error.code === 'file-changed' && /try again when/.test(error.message),
+    );
+    while (!isOver) {
+      appendFileSync(path, 'x');
+      await new Promise(setImmediate);
+    }
+    await failed;
   });
 
   it('cuts pieces to the sample', async () => {

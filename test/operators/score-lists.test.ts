@@ -4,7 +4,9 @@ import { lastValueFrom, of } from 'rxjs';
 import { RecordError, UsageError } from '../../src/errors.ts';
 import { beamSearch } from '../../src/operators/beam-search.ts';
 import { scoreLists } from '../../src/operators/score-lists.ts';
-import type { Encoding, Hypothesis, Waveform } from '../../src/records.ts';
+import type { Encoding, Hypothesis, LanguagePosterior, Waveform } from '../../src/records.ts';
+import { detectLanguage } from '../../src/language/detect.ts';
+import { acquireModel } from '../../src/whisper/load-model.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { tinyEncoding } from '../support/tiny-encoding.ts';
 import { randomNumbers, tinyWeights, writeTinyModel } from '../support/tiny-model.ts';
@@ -69,6 +71,27 @@ describe('score-lists', function () {
       assert.ok(others.some(([own, again]) => Math.abs(own - again) > 0.1));
     });
   }
+
+  it('mixes the prompts as decoding did by itself, when it is told what detection chose among (I15)', async () => {
+    const { model, release } = await acquireModel(encoding.model, { device: 'auto' });
+    const heard = await detectLanguage(model, encoding.states, encoding.positions, ['zh', 'en']);
+    release();
+    const language: LanguagePosterior = {
+      kind: 'language-posterior',
+      id: encoding.id,
+      origin: encoding.origin,
+      languages: heard.map((one) => one.language),
+      probabilities: heard.map(({ probability }) => probability),
+    };
+    const found = await lastValueFrom(
+      of({ encoding, language }).pipe(beamSearch({ model: encoding.model, ...certain, nBest: 4 })),
+    );
+    const apart = pairs(await scored(found, {}));
+    assert.ok(apart.some(([own, again]) => Math.abs(own - again) > 1e-3));
+    for (const [own, again] of pairs(await scored(found, { among: ['zh', 'en'] }))) {
+      assert.ok(Math.abs(own - again) < 1e-5, `${again}, not ${own}`);
+    }
+  });
 
   it('averages an ensemble as the scores of its models say, and adds a score beside others', async () => {
     const hypothesis = await decoded({ language: 'zh' });

@@ -8,7 +8,7 @@
 import { randomBytes } from 'node:crypto';
 import { rename, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { RecordError } from '../../errors.ts';
+import { RecordError, UsageError } from '../../errors.ts';
 import type { AnyRecord, Part } from '../../records.ts';
 import { storageFault } from '../file-fault.ts';
 import { openPart, type PartWriter } from '../part-writer.ts';
@@ -95,7 +95,12 @@ export async function openTableWriter(folder: string, options: TableWriterOption
 
   async function openAndAppend(record: AnyRecord, table: RecordTable): Promise<readonly Part[]> {
     const closed = await commit();
-    part = { writer: await newWriter(table), table, keys: [], sources: [], since: now(), lastIsWhole: true };
+    const writer = await newWriter(table).catch(async (error: unknown) => {
+      // The folder could be written to when the run began.
+      if (error instanceof UsageError && error.cause !== undefined) throw await storageFault(folder, error.cause);
+      throw error;
+    });
+    part = { writer, table, keys: [], sources: [], since: now(), lastIsWhole: true };
     return [...closed, ...((await append(record, table)) ?? [])];
   }
 
