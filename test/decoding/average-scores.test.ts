@@ -19,7 +19,10 @@ describe('scores of several models', () => {
   it('are those of the one model where there is one, and survive scores far below what exp() can tell', () => {
     for (const average of ['token', 'sequence'] as const) {
       near(averageScore([models[0]!], average), 0.125);
-      const far = [[-2000, -1], [-2000 + Math.log(3), -1]];
+      const far = [
+        [-2000, -1],
+        [-2000 + Math.log(3), -1],
+      ];
       assert.ok(Math.abs(averageScore(far, average) - (-2001 + Math.log(2))) < 1e-9);
       assert.equal(averageScore([[-Infinity], [-Infinity]], average), -Infinity);
     }
