@@ -21,16 +21,10 @@ export async function openAdaptedModel(
   adapters: readonly string[],
   cache: GraphCache | null = null,
 ): Promise<OpenModel> {
-  const read: Adapter[] = [];
-  for (const adapter of adapters) {
-    const { folder, share } = findAdapter(adapter);
-    const whole = await readAdapter(folder);
-    read.push(share === 1 ? whole : { ...whole, scale: share * whole.scale, sha256: `${whole.sha256}@${share}` });
-  }
   const model = await openModel(place, name, cache);
-  if (read.length === 0) return model;
+  if (adapters.length === 0) return model;
   try {
-    for (const adapter of read) checkSuits(adapter, model);
+    const read = await openAdapters(adapters, model);
     const hashes = [model.facts.sha256, ...read.map(({ sha256 }) => sha256)];
     const sha256 = createHash('sha256').update(hashes.join('\n')).digest('hex');
     return {
@@ -42,6 +36,22 @@ export async function openAdaptedModel(
     await model.source.close();
     throw error;
   }
+}
+
+/**
+ * Adapters whose scales and hashes have the shares that were asked for.
+ * @param names As of `findAdapter`.
+ * @throws UsageError `adapter` when one is not there, is not sound, or does not suit the model.
+ */
+export async function openAdapters(names: readonly string[], model: OpenModel): Promise<Adapter[]> {
+  const read: Adapter[] = [];
+  for (const name of names) {
+    const { folder, share } = findAdapter(name);
+    const whole = await readAdapter(folder);
+    checkSuits(whole, model);
+    read.push(share === 1 ? whole : { ...whole, scale: share * whole.scale, sha256: `${whole.sha256}@${share}` });
+  }
+  return read;
 }
 
 /** What a model with adapters is called, in records and messages. */

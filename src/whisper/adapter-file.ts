@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import { hashFiles } from './model-files.ts';
-import { asNumbers, bfloatsToFloats, halvesToFloats } from './number-formats.ts';
+import { asNumbers, bfloatsToFloats, floatsToHalves, halvesToFloats } from './number-formats.ts';
 import { openSafetensors, writeSafetensors, type SafetensorsFile } from './safetensors.ts';
 
 /** The two matrices of a linear map, row after row. */
@@ -103,12 +103,14 @@ export interface AdapterFacts {
   readonly dropout: number;
   /** Name and sha256 of the base's weights. */
   readonly base: { readonly name: string; readonly sha256: string };
+  /** Of the numbers in the file; default f32. */
+  readonly precision?: 'f16' | 'f32';
 }
 
 /** Into a folder that is there. The same adapter gives the same bytes. */
 export async function writeAdapter(
   folder: string,
-  { rank, alpha, dropout, base }: AdapterFacts,
+  { rank, alpha, dropout, base, precision = 'f32' }: AdapterFacts,
   pairs: ReadonlyMap<string, LowRankPair>,
 ): Promise<void> {
   const config = {
@@ -136,13 +138,17 @@ export async function writeAdapter(
         { half: 'B', shape: [output, rank], values: b },
       ].map(({ half, shape, values }) => ({
         name: `${prefix}${name}.lora_${half}.weight`,
-        format: 'F32' as const,
+        format: precision === 'f16' ? ('F16' as const) : ('F32' as const),
         shape,
-        read: () => Promise.resolve(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
+        read: () => Promise.resolve(bytesOf(precision === 'f16' ? floatsToHalves(values) : values)),
       })),
     ),
     { format: 'pt', base_sha256: base.sha256 },
   );
+}
+
+function bytesOf(numbers: Uint16Array | Float32Array): Uint8Array {
+  return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
 }
 
 async function readConfig(path: string): Promise<z.output<typeof configSchema>> {

@@ -3,6 +3,7 @@ import { UsageError } from '../errors.ts';
 import { exportGgml, ggmlPrecisions } from './export-ggml.ts';
 import { exportOnnx, onnxPrecisions } from './export-onnx.ts';
 import type { ExportOptions } from './export-options.ts';
+import { exportPeft, peftPrecisions } from './export-peft.ts';
 import { exportSafetensors, safetensorsPrecisions } from './export-safetensors.ts';
 
 /** By format, the precisions that it has; the first is what is written unless another is asked for. */
@@ -10,6 +11,7 @@ export const exportFormats = {
   safetensors: safetensorsPrecisions,
   onnx: onnxPrecisions,
   ggml: ggmlPrecisions,
+  peft: peftPrecisions,
 } as const;
 export type ExportFormat = keyof typeof exportFormats;
 export type ExportPrecision = (typeof exportFormats)[ExportFormat][number];
@@ -31,6 +33,8 @@ export async function exportModel(
       return exportOnnx(options, chosen(format, onnxPrecisions, precision));
     case 'ggml':
       return exportGgml(options, chosen(format, ggmlPrecisions, precision));
+    case 'peft':
+      return exportPeft(options, chosen(format, peftPrecisions, precision));
   }
 }
 

@@ -69,6 +69,37 @@ describe('an adapter', () => {
     assert.notEqual(adapted.sha256, plain.facts.sha256);
   });
 
+  it('is one adapter of several that adds what they add together, each its share', async () => {
+    const other = 'model.encoder.layers.0.self_attn.q_proj';
+    const three = await write('three', new Map([[other, pair(3)]]));
+    const parts = [`${join(folder, 'one')}@0.5`, `${join(folder, 'two')}@0.25`, three];
+    for (const [precision, error] of [
+      ['f32', 1e-6],
+      ['f16', 4e-3],
+    ] as const) {
+      const to = join(folder, `joined-${precision}`);
+      await exportModel({ from: model, to, adapters: parts, format: 'peft', precision });
+      assert.equal((await readAdapter(to)).rank, 3 * rank);
+      const [joined, together] = [
+        await openAdaptedModel(model, 'tiny', [to]),
+        await openAdaptedModel(model, 'tiny', parts),
+      ];
+      for (const target of [name, other]) {
+        const [found, expected] = [
+          await joined.source.read(`${target}.weight`),
+          await together.source.read(`${target}.weight`),
+        ];
+        expected.forEach((value, i) => assert.ok(Math.abs(found[i]! - value) <= error, `${found[i]} and ${value}`));
+      }
+      await joined.source.close();
+      await together.source.close();
+    }
+    await assert.rejects(
+      exportModel({ from: model, to: join(folder, 'none'), format: 'peft' }),
+      (error: UsageError) => error.code === 'adapter' && /name some by --adapter/.test(error.message),
+    );
+  });
+
   it('adds a share of what it is where one is asked for, under another hash', async () => {
     const one = join(folder, 'one');
     const [base, whole, half] = [
