@@ -124,6 +124,7 @@ export function startGraph(plan: Plan, options: StartOptions): RunningGraph {
       provenance: new Map([...planProvenance(plan), ...(options.provenance ?? [])]),
       expect: (records: number, audioSeconds: number | null) => graph.tally.expect(records, audioSeconds),
       enough,
+      wasStopped: () => drained,
       goOn: (has: (sourceId: string) => boolean, isOfErrors: boolean) => selection.goOn(has, isOfErrors),
       wants: (record: AnyRecord | RecordError) => selection.wants(record),
       retries: options.retry !== undefined,

@@ -56,6 +56,7 @@ export function asRxOperator(
         recipe: {},
         goOn: () => undefined,
         wants: () => true,
+        wasStopped: () => false,
         retries: false,
         onClose: (close) => closers.add(close),
       };

@@ -115,6 +115,11 @@ export interface OperatorContext {
   readonly expect: (records: number, audioSeconds: number | null) => void;
   /** The work is done before the sources are: they pull no more, and what is in flight goes on. Not an interruption. */
   readonly enough: () => void;
+  /**
+   * Whether the user ended the sources before their time: what is gathered then is the rest of something that would have been
+   * larger.
+   */
+  readonly wasStopped: () => boolean;
   /** Tells how far the work has come, where the count of records does not: it is shown in its place. */
   readonly progress: (progress: Progress) => void;
   readonly program: ProgramPorts;

@@ -83,7 +83,7 @@ export const trainStep = defineOperator(
     checkpoint: 'exact',
   },
   async (given, context) => {
-    const { note, signal, provenance, progress, enough } = context;
+    const { note, signal, provenance, progress, enough, wasStopped } = context;
     const set = languageSet(given.languages.map((language) => languageCode(language)!));
     const heldOut = await openHeldOut(given, context);
     const trainer = await openTrainer(trainerOptionsOf(given), { set, note, signal, provenance });
@@ -110,6 +110,8 @@ export const trainStep = defineOperator(
     };
     return {
       async add(batch): Promise<Released<Batch, TrainingStep>[]> {
+        // Batches are other ones where a pool was cut short: the next run makes them whole.
+        if (wasStopped()) return [{ record: null, from: [batch] }];
         const rows = await run.add(batch.records.map(trained));
         tell(rows);
         if (run.isDone()) enough();

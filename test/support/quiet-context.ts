@@ -12,6 +12,7 @@ export const quietContext: OperatorContext = {
   recipe: {},
   goOn: () => undefined,
   wants: () => true,
+  wasStopped: () => false,
   retries: false,
   onClose: () => undefined,
 };

@@ -118,6 +118,27 @@ describe('training a tiny model', function () {
     assert.notDeepEqual(hashes[2], hashes[0]);
   });
 
+  it('stopped and started again, ends with the same bytes: what a stop leaves of a pool is not trained', async () => {
+    // So large that a stop finds a part of one.
+    const steps = ['nodes.train.with.steps=40', 'inFlight=130', 'nodes.data.with.pool=40'];
+    const whole = join(folder, 'unstopped');
+    await train(whole, steps);
+    const out = join(folder, 'stopped');
+    mkdirSync(out);
+    const [loaded] = await loadPipelines(pipeline, { parameters: { files, model, out }, overrides: steps });
+    const running = startGraph(check(loaded!).plan!, { note: () => undefined });
+    // A checkpoint comes every 7 steps.
+    const watcher = watch(out, (_, name) => {
+      if (name === 'checkpoint') running.drain();
+    });
+    const report = await running.finished;
+    watcher.close();
+    assert.equal(report.outcome, 'drained');
+    assert.ok(!existsSync(join(out, 'adapter')));
+    await train(out, steps);
+    assert.deepEqual(adapterHash(out), adapterHash(whole));
+  });
+
   it('killed with SIGKILL at any time and started again, ends with the same bytes', async () => {
     const whole = join(folder, 'whole');
     await train(whole, ['nodes.train.with.steps=40']);
