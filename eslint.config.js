@@ -32,10 +32,12 @@ const layers = {
   ],
   graphs: ['operators', 'tables'],
   report: ['audio', 'language', 'scoring', 'tables'],
+  queue: [],
   server: ['graphs', 'tables', 'tensors', 'whisper'],
   page: ['server', 'graphs'],
   cli: [
     'server',
+    'queue',
     'graphs',
     'operators',
     'audio',

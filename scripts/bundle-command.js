@@ -9,7 +9,8 @@ import { build } from 'esbuild';
 
 rmSync('dist/program', { recursive: true, force: true });
 await build({
-  entryPoints: ['dist/cli/main.js'],
+  // The second is what diglot work starts for every shard.
+  entryPoints: ['dist/cli/main.js', 'dist/cli/run-shard.js'],
   outdir: 'dist/program',
   bundle: true,
   splitting: true,
@@ -30,11 +31,14 @@ await build({
     '@fastify/websocket',
     '@wasm-audio-decoders/flac',
     '@wasm-audio-decoders/ogg-vorbis',
+    'bullmq',
     'fastify',
+    'ioredis',
     'ogg-opus-decoder',
     'mpg123-decoder',
     'opencc-js',
     'parquet-wasm',
+    'pg',
     'prom-client',
     'tsx',
   ],

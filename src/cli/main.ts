@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The command line: `diglot transcribe | serve | run | check | draw | describe | list | score | report | explain | diff | verify |
- * retry | clean | convert | export | cache`.
+ * The command line: `diglot transcribe | serve | run | submit | work | status | cancel | check | draw | describe | list | score |
+ * report | explain | diff | verify | retry | clean | convert | export | cache`.
  */
 import './small-heap.ts';
 import { CommanderError } from 'commander';

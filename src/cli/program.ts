@@ -1,6 +1,7 @@
 /** All commands together. Only the one that is asked for reads its pipeline, so that help is quick. */
 import { Command } from 'commander';
 import { cacheCommand } from './cache.ts';
+import { cancelCommand } from './cancel.ts';
 import { checkCommand } from './check.ts';
 import { cleanCommand } from './clean.ts';
 import { convertCommand } from './convert.ts';
@@ -19,15 +20,22 @@ import { retryCommand } from './retry.ts';
 import { runCommand } from './run.ts';
 import { scoreCommand } from './score.ts';
 import { serveCommand } from './serve.ts';
+import { statusCommand } from './status.ts';
+import { submitCommand } from './submit.ts';
 import { transcribeCommand } from './transcribe.ts';
 import { verifyCommand } from './verify.ts';
 import { version } from './version.ts';
+import { workCommand } from './work.ts';
 
 const makers: Readonly<Record<string, MakeCommand>> = {
   transcribe: transcribeCommand,
   live: liveCommand,
   serve: serveCommand,
   run: runCommand,
+  submit: submitCommand,
+  work: workCommand,
+  status: statusCommand,
+  cancel: cancelCommand,
   check: checkCommand,
   draw: drawCommand,
   describe: describeCommand,
