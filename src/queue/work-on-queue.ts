@@ -125,8 +125,11 @@ export function workOnQueue(opened: OpenQueue, options: WorkOptions): Work {
   let isAway = false;
   worker.on('error', (error) => {
     if (/\block\b/i.test(error.message)) return; // told above
-    if (!isAway) note(`${address} does not answer (${error.message}); what is at work goes on meanwhile`);
-    isAway = true;
+    const { code } = error as NodeJS.ErrnoException; // a text where a connection broke, a number where a job is at fault
+    const isBroken = typeof code === 'string' || /connect/i.test(error.message);
+    if (!isBroken) note(error.message);
+    else if (!isAway) note(`${address} does not answer (${error.message}); what is at work goes on meanwhile`);
+    isAway ||= isBroken;
   });
   const watch = setInterval(() => {
     if (!isAway) return;
