@@ -56,7 +56,8 @@ async function run({ run: { directory, ...request }, shard }: ShardJob): Promise
     import('../graphs/faults.ts'),
     import('../graphs/run.ts'),
   ]);
-  const { pipeline, ...options } = request;
+  const { pipeline, ...rest } = request;
+  const options = { ...rest, parameters: Object.fromEntries(rest.parameters) };
   const checked = (await loadPipelines(await findPipeline(pipeline), options)).map((loaded) => check(loaded));
   const faults = checked.flatMap((each) => each.faults.map(formatFault));
   let before: ShardProgress = nothingYet;

@@ -42,7 +42,7 @@ export function submitCommand(args: readonly string[] | null): Promise<Prepared>
     const { shards, attempts, retryAfter } = command.opts<SubmitFlags>();
     const run = {
       pipeline: command.args[0]!,
-      parameters: { ...request.parameters },
+      parameters: Object.entries(request.parameters),
       overrides: [...request.overrides],
       allowTypeScript: request.allowTypeScript,
       directory: process.cwd(),

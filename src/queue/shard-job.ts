@@ -7,7 +7,8 @@ import { z } from 'zod';
 const submittedRun = z.strictObject({
   /** As the user named it: a path from `directory`, or a name under pipelines/. */
   pipeline: z.string().min(1),
-  parameters: z.record(z.string(), z.string()),
+  /** Names and texts, in the order in which they were given: an object's keys come back from PostgreSQL in another. */
+  parameters: z.array(z.tuple([z.string(), z.string()])),
   overrides: z.array(z.string()),
   allowTypeScript: z.boolean(),
   /** The working folder of `submit`, which relative paths start from. */
@@ -50,7 +51,7 @@ export type ShardProgress = z.output<typeof shardProgress>;
 
 /** `decode-nbest-5f3a91c2`: the same run in as many shards has the same name, so that it is never in the queue twice. */
 export function submissionId(run: SubmittedRun, shards: number): string {
-  const parameters = Object.entries(run.parameters).sort(([a], [b]) => (a < b ? -1 : 1));
+  const parameters = [...run.parameters].sort(([a], [b]) => (a < b ? -1 : 1));
   const hash = createHash('sha256').update(JSON.stringify([{ ...run, parameters }, shards]), 'utf8');
   const stem = basename(run.pipeline, extname(run.pipeline)).replace(/[^\p{L}\p{N}_-]+/gu, '-');
   return `${stem}-${hash.digest('hex').slice(0, 8)}`;

@@ -21,15 +21,13 @@ export interface Started {
   readonly ended: Promise<Ended>;
 }
 
-<<<<<<< HEAD
-export function start(args: readonly string[], options: { cwd?: string; uid?: number; gid?: number } = {}): Started {
-  const child = spawn(process.execPath, ['--import', tsx, main, ...args], {
-=======
 /** @param options `bundle` starts dist/program, as users have it, which takes a third of the time; build first. */
-export function start(args: readonly string[], options: { cwd?: string; bundle?: boolean } = {}): Started {
+export function start(
+  args: readonly string[],
+  options: { cwd?: string; uid?: number; gid?: number; bundle?: boolean } = {},
+): Started {
   const { bundle = false, ...place } = options;
   const child = spawn(process.execPath, [...(bundle ? [bundled] : ['--import', tsx, main]), ...args], {
->>>>>>> d284b9a (Share a run out over many machines through a queue: submit, work, status, cancel)
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
     ...place,

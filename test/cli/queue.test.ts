@@ -72,7 +72,8 @@ for (const [server, variable] of servers) {
     const work = (): Started => command('work', '--until-empty', '--lock', LOCK);
 
     function submit(attempts = 3): Promise<Submitted> {
-      const run = { pipeline, parameters, overrides: [], allowTypeScript: true, directory: folder('q') };
+      const given = Object.entries(parameters);
+      const run = { pipeline, parameters: given, overrides: [], allowTypeScript: true, directory: folder('q') };
       return submitShards(opened, run, { shards: 3, attempts, retrySeconds: 0 });
     }
 
@@ -227,7 +228,7 @@ for (const [server, variable] of servers) {
       assert.match((await command('status').ended).stdout, /^nothing was submitted\n/);
       const check = await verifyTable(folder('q', 'out'));
       assert.deepEqual(check.faults, []);
-      assert.ok(check.rows >= 2 && check.rows < UTTERANCES, `${check.rows} rows`);
+      assert.ok(check.rows >= 1 && check.rows < UTTERANCES, `${check.rows} rows`);
       openGate();
       await submit();
       assert.equal((await work().ended).status, 0);
@@ -243,7 +244,7 @@ for (const [server, variable] of servers) {
       await gone.says(/finishing what is in flight/);
       const { status: code, stderr } = await letThroughUntil(gone.ended);
       assert.equal(code, 143, stderr);
-      assert.match(stderr, /back in the queue, [2-9] written are kept/);
+      assert.match(stderr, /back in the queue, [1-9] written are kept/);
       const { shards, failures } = await status();
       assert.deepEqual([shards.waiting, failures], [3, []]);
       openGate();

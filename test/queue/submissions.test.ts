@@ -6,7 +6,10 @@ import { openQueue } from '../../src/queue/open-queue.ts';
 
 const run: SubmittedRun = {
   pipeline: 'pipelines/decode nbest.json',
-  parameters: { manifest: 'a.jsonl', out: 'nbest' },
+  parameters: [
+    ['manifest', 'a.jsonl'],
+    ['out', 'nbest'],
+  ],
   overrides: [],
   allowTypeScript: true,
   directory: '/corpus',
@@ -50,7 +53,10 @@ describe('a submission', () => {
       }),
       shard(3, 5, {}),
     ];
-    const { shards, records, recordsPerSecond, realTimeFactor, secondsLeft, atWork, submitted } = summarise(known, 9000);
+    const { shards, records, recordsPerSecond, realTimeFactor, secondsLeft, atWork, submitted } = summarise(
+      known,
+      9000,
+    );
     assert.deepEqual(shards, { count: 5, done: 1, active: 2, waiting: 1, failed: 0, cancelled: 1 });
     assert.deepEqual(records, { written: 160, failed: 10, dropped: 0, present: 40, expected: 400 });
     assert.deepEqual([recordsPerSecond, realTimeFactor, submitted], [5, 50, 1000]);
@@ -94,12 +100,12 @@ describe('a submission', () => {
   it('has one name for one run, whatever the order of its parameters, and another for any other', () => {
     const id = submissionId(run, 3);
     assert.match(id, /^decode-nbest-[0-9a-f]{8}$/);
-    assert.equal(submissionId({ ...run, parameters: { out: 'nbest', manifest: 'a.jsonl' } }, 3), id);
+    assert.equal(submissionId({ ...run, parameters: [...run.parameters].reverse() }, 3), id);
     const others = [
       submissionId(run, 4),
       submissionId({ ...run, overrides: ['inFlight=2'] }, 3),
       submissionId({ ...run, directory: '/other' }, 3),
-      submissionId({ ...run, parameters: { ...run.parameters, out: 'b' } }, 3),
+      submissionId({ ...run, parameters: [['out', 'b']] }, 3),
     ];
     assert.equal(new Set([id, ...others]).size, 5);
     fc.assert(
@@ -125,7 +131,10 @@ describe('the address of a queue', () => {
   for (const address of ['redis://:secret@127.0.0.1:1', 'postgres://me:secret@127.0.0.1:1/x']) {
     it(`tells who does not answer, without the password: ${address.split(':')[0]}`, async () => {
       await assert.rejects(openQueue(address, 'diglot'), (error: Error) => {
-        assert.match(error.message, /cannot be used: connect ECONNREFUSED 127\.0\.0\.1:1\. Is (Redis|PostgreSQL) running/);
+        assert.match(
+          error.message,
+          /cannot be used: connect ECONNREFUSED 127\.0\.0\.1:1\. Is (Redis|PostgreSQL) running/,
+        );
         assert.doesNotMatch(error.message, /secret/);
         return true;
       });
