@@ -43,6 +43,18 @@ function shares(row: string, run: string, all: readonly number[]): PipelineFile[
   );
 }
 
+/** The mean of runs with other seeds, and shares of it: what they have in common stays, what each forgot is halved. */
+function mean(row: string, runs: readonly string[], all: readonly number[]): PipelineFile[] {
+  if (!runs.every((run) => existsSync(trained(run)))) return [];
+  return all.flatMap((share) =>
+    experiment(
+      `${row}-${share}`,
+      bothPrompts(`${row}@${share}`),
+      runs.map((run) => `${trained(run)}@${share / runs.length}`),
+    ),
+  );
+}
+
 /** An adapter and, where it was trained along, its calibrator. */
 function adapted(row: string, run: string, calibrator: string | null = null): PipelineFile[] {
   return existsSync(trained(run)) ? experiment(row, decodings(row, calibrator), [trained(run)]) : [];
@@ -53,7 +65,8 @@ const ofUntouched = existsSync(trained('calibrator')) ? calibratorOf('calibrator
 export default [
   ...experiment('a-untouched', decodings('a-untouched', ofUntouched)),
   ...adapted('b-lora', 'lora'),
-  ...(existsSync(trained('lora')) ? shares('b-lora', 'lora', [0.7, 0.5]) : []),
+  ...(existsSync(trained('lora')) ? shares('b-lora', 'lora', [0.7, 0.65, 0.6]) : []),
+  ...mean('b-lora-mean', ['lora', 'lora-2'], [0.7, 0.6]),
   ...adapted('b-lora-seed-2', 'lora-2'),
   ...adapted('b-lora-seed-3', 'lora-3'),
   ...adapted('c-language', 'language', calibratorOf('language')),

@@ -1,5 +1,5 @@
 /** Adapters as one adapter in PEFT layout: what they add together, such as the mean of several runs. */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { adapterFiles, writeAdapter, type Adapter, type LowRankPair } from './adapter-file.ts';
 import { openAdapters } from './adapted-model.ts';
@@ -29,7 +29,7 @@ export async function exportPeft(
     const pairs = joinPairs(opened);
     const [{ rank } = { rank: 0 }] = pairs.values();
     return await wholeFolder(to, async (folder) => {
-      const base = { name: model.facts.name, sha256: model.facts.sha256 };
+      const base = { name: basename(from), sha256: model.facts.sha256 };
       await writeAdapter(folder, { rank, alpha: rank, dropout: 0, base, precision }, pairs);
       return hashFiles([join(folder, adapterFiles.weights)]);
     });

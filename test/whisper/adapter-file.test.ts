@@ -80,6 +80,8 @@ describe('an adapter', () => {
       const to = join(folder, `joined-${precision}`);
       await exportModel({ from: model, to, adapters: parts, format: 'peft', precision });
       assert.equal((await readAdapter(to)).rank, 3 * rank);
+      const config = await readFile(join(to, 'adapter_config.json'), 'utf8');
+      assert.equal((JSON.parse(config) as { base_model_name_or_path: string }).base_model_name_or_path, 'tiny');
       const [joined, together] = [
         await openAdaptedModel(model, 'tiny', [to]),
         await openAdaptedModel(model, 'tiny', parts),
