@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../../src/errors.ts';
 import { readAdapter, writeAdapter, type LowRankPair } from '../../src/whisper/adapter-file.ts';
 import { openAdaptedModel } from '../../src/whisper/adapted-model.ts';
 import { findAdapter } from '../../src/whisper/find-adapter.ts';
 import { exportModel } from '../../src/whisper/export.ts';
+import { findModel } from '../../src/whisper/find-model.ts';
 import { openModel } from '../../src/whisper/open-model.ts';
 import { openSafetensors } from '../../src/whisper/safetensors.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -115,6 +116,19 @@ describe('an adapter', () => {
     assert.ok(theta.some((value, i) => Math.abs(value - theta0[i]!) > 0.1));
     assert.notEqual(half.facts.sha256, whole.facts.sha256);
     for (const { source } of [base, whole, half]) await source.close();
+  });
+
+  it('comes with diglot, under 8 MB, and suits the embedded model', async () => {
+    const { folder: own } = findAdapter('zh-en');
+    assert.ok((await stat(join(own, 'adapter_model.safetensors'))).size < 8e6);
+    const { source, facts } = await openAdaptedModel(await findModel('whisper-base-int8'), 'base', ['zh-en']);
+    assert.equal(facts.name, 'base + zh-en');
+    const plain = await openModel(await findModel('whisper-base-int8'), 'base');
+    for (const target of (await readAdapter(own)).pairs.keys()) {
+      assert.notDeepEqual(await source.read(`${target}.weight`), await plain.source.read(`${target}.weight`));
+    }
+    await source.close();
+    await plain.source.close();
   });
 
   it('in a folder whose name ends like a share is that folder', async () => {
