@@ -21,7 +21,7 @@ export interface PendingFile {
   seal(): Promise<string>;
   /** Seals, and gives the file its name, replacing what had it. */
   commit(): Promise<void>;
-  /** Removes what was written; does nothing after `commit`. */
+  /** Removes what was written; does nothing after `commit`. @throws StorageError when the folder is closed meanwhile. */
   discard(): Promise<void>;
 }
 
@@ -99,7 +99,7 @@ export async function openPendingFile(path: string): Promise<PendingFile> {
       if (isDone) return;
       isDone = true;
       if (sha256 === null) await handle.close().catch(() => undefined);
-      await rm(temporary, { force: true });
+      await guarded(() => rm(temporary, { force: true }));
     },
   };
 }
