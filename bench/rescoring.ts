@@ -19,7 +19,7 @@ import { rescoringModes, scaleOf, type RescoringMode } from '../src/language/lan
 import { languageSet } from '../src/language/language-set.ts';
 import { isSure } from '../src/language/token-row.ts';
 import { tokenLanguages } from '../src/language/token-language.ts';
-import { bestOfGroup } from '../src/whisper/decoder-head.ts';
+import { bestOfRow } from '../src/whisper/decoder-head.ts';
 import { parseTokenizer } from '../src/whisper/hugging-face-tokenizer.ts';
 import type { StepOutput } from '../src/whisper/speech-model.ts';
 import { listRows } from '../test/support/list-rows.ts';
@@ -70,7 +70,7 @@ function workOf({ mode, prompts }: System, whole: boolean): () => number {
   const prompt = prompts > 1 ? null : 0;
   const scorer = languageScorer(tokenizer, declared, { ...terms, prompt }, needsQ ? calibrator : null);
   const logProbabilities = stepOf(prompts);
-  const listed = listRows(logProbabilities, beam * prompts, prompts, shortlist, endOfText, bestOfGroup);
+  const listed = listRows(logProbabilities, beam * prompts, prompts, shortlist, endOfText, bestOfRow);
   const none = { states: null, attention: null };
   const paths = Array.from({ length: beam }, (_, path) => ({
     tokens: [timestampBegin, 400 + path, 500],
@@ -87,7 +87,8 @@ function workOf({ mode, prompts }: System, whole: boolean): () => number {
     const rows = paths.map((path, i) => scoreRow(scorer, evidence[i]!, path, filters));
     const search = beamSearch({ beamSize: beam, patience: 1, endOfText });
     if (!rows.every(({ row }) => isSure(row, search.ranks))) throw new Error('The shortlist was too short.');
-    for (const { parent, token } of search.advance(paths, rows).extensions) rows[parent]!.tokenScore(token);
+    const { extensions } = search.advance(paths, rows, (path) => rows[path]!);
+    for (const { row, token } of extensions) row.tokenScore(token);
     return performance.now() - begin;
   };
 }

@@ -21,19 +21,22 @@ export function beamSearch({ beamSize, patience, endOfText }: BeamOptions): Sear
   const ranks = beamSize + 1;
   return {
     ranks,
+    whole: false,
     advance(paths, rows) {
       const choices: Extension[] = [];
       paths.forEach(({ score }, parent) => {
-        const { row, normaliser } = rows[parent]!;
+        const scored = rows[parent]!;
+        const { row, normaliser } = scored;
         for (const place of largest(row.values, ranks)) {
-          choices.push({ parent, token: tokenAt(row, place), score: score + (row.values[place]! - normaliser) });
+          const choice = { token: tokenAt(row, place), score: score + (row.values[place]! - normaliser) };
+          choices.push({ parent, ...choice, row: scored });
         }
       });
       choices.sort((a, b) => b.score - a.score);
       const extensions: Extension[] = [];
       for (const choice of choices) {
         if (choice.token !== endOfText) extensions.push(choice);
-        else if (found.length < most) found.push(ended(paths[choice.parent]!, choice, rows[choice.parent]!));
+        else if (found.length < most) found.push(ended(paths[choice.parent]!, choice));
         if (extensions.length === beamSize) break;
       }
       return { extensions, complete: found.length >= most };

@@ -74,8 +74,7 @@ export async function decodeWindow(
   const { rows, startIndex } = promptsOf(model, options, previous);
   const promptLength = rows[0]!.length;
   const method = searchMethod(tools, options);
-  const whole = method.ranks === Infinity;
-  const [atStart, atEnd] = await session.prefill(rows, [startIndex, promptLength - 1], whole);
+  const [atStart, atEnd] = await session.prefill(rows, [startIndex, promptLength - 1], method.whole);
   // All prompts are one up to here: the first row speaks for them.
   const [behindStart] = evidenceOf(atStart!, 1, rows.length, tools.shortlist ?? null, tokenizer.endOfText);
   const noSpeechProbability = Math.exp(valueOf(behindStart!.prompts[0]!, tokenizer.noSpeech));
@@ -111,11 +110,22 @@ async function search(
 ): Promise<Candidate[]> {
   const { facts, tokenizer } = model;
   const prompts = options.tags.length;
-  const whole = method.ranks === Infinity;
   const filters = tokenFilters(tokenizer, options);
+  const evidenceIn = (output: StepOutput, paths: readonly Path[]) =>
+    evidenceOf(output, paths.length, prompts, shortlist, tokenizer.endOfText);
   const scoreAll = (output: StepOutput, paths: readonly Path[]) => {
-    const evidence = evidenceOf(output, paths.length, prompts, shortlist, tokenizer.endOfText);
+    const evidence = evidenceIn(output, paths);
     return { evidence, rows: paths.map((path, i) => scoreRow(scorer, evidence[i]!, path, filters)) };
+  };
+  /** Few are asked for, and each once or more often. */
+  const wholeRows = (output: StepOutput, paths: readonly Path[]) => {
+    const scored = new Map<number, ScoredRow>();
+    return (path: number): ScoredRow => {
+      const evidence = () => evidenceIn({ ...output, listed: null }, paths)[path]!;
+      const row = scored.get(path) ?? scoreRow(scorer, evidence(), paths[path]!, filters);
+      scored.set(path, row);
+      return row;
+    };
   };
   const most = Math.min(
     options.sampleLength ?? Math.floor(facts.textPositions / 2),
@@ -129,12 +139,12 @@ async function search(
     if (!rows.every(({ row }) => isSure(row, method.ranks))) {
       ({ evidence, rows } = scoreAll(await session.again(), paths));
     }
-    const { extensions, complete } = method.advance(paths, rows);
-    paths = extensions.map(({ parent, token, score }) => {
+    const { extensions, complete } = method.advance(paths, rows, wholeRows(output, paths));
+    paths = extensions.map(({ parent, token, score, row }) => {
       const { tokens, tokenScores, state } = paths[parent]!;
       return {
         tokens: [...tokens, token],
-        tokenScores: [...tokenScores, rows[parent]!.tokenScore(token)],
+        tokenScores: [...tokenScores, row.tokenScore(token)],
         score,
         state: scorer.next(state, token, evidence[parent]!),
       };
@@ -147,7 +157,7 @@ async function search(
     // Every path goes on under every prompt.
     const parents = extensions.flatMap(({ parent }) => Array.from({ length: prompts }, (_, i) => parent * prompts + i));
     const tokens = extensions.flatMap(({ token }) => new Array<number>(prompts).fill(token));
-    output = await session.step(Int32Array.from(parents), Int32Array.from(tokens), whole);
+    output = await session.step(Int32Array.from(parents), Int32Array.from(tokens), method.whole);
   }
   return method.candidates(paths);
 }

@@ -1,7 +1,7 @@
 /** What a search asks of a row of 51,865 numbers: its normaliser, and the few largest. No row is sorted or copied. */
 
 /** Largest value of `row[from .. to)`; -Infinity where there is none. */
-export function maximum(row: Float32Array, from = 0, to = row.length): number {
+export function maximum(row: ArrayLike<number>, from = 0, to = row.length): number {
   let largest = -Infinity;
   for (let i = from; i < to; i++) {
     const value = row[i]!;

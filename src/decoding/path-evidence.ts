@@ -31,38 +31,37 @@ export function evidenceOf(
   });
 }
 
-/** -1e30 stands for a token that is not there. */
-const never = -1e29;
-
 function listedRows(
   { best, bestLogProbabilities, listed, special, masses, powerMasses }: ListedRows,
   paths: number,
   prompts: number,
-  { groups, listed: named }: Shortlist,
+  { groups, membership, listed: named }: Shortlist,
   endOfText: number,
 ): (path: number, own: readonly number[]) => TokenRow[] {
   const rows = paths * prompts;
-  const count = best.length / paths;
-  const perGroup = count / groups;
+  const perRow = best.length / rows;
+  const count = prompts * perRow;
   const specials = special.length / rows;
   const template = new Int32Array(count + named.length + specials);
   template.set(named, count);
   for (let i = 0; i < specials; i++) template[count + named.length + i] = endOfText + i;
+  const isGrouped = (token: number): boolean => {
+    for (let group = 0; group < groups; group++) if (membership[group * endOfText + token] === 1) return true;
+    return false;
+  };
 
   return (path, own) => {
     const tokens = template.slice();
-    const found = rowOf(bestLogProbabilities, own[0]!, rows);
-    for (let i = 0; i < count; i++) tokens[i] = found[i]! < never ? -1 : best[path * count + i]!;
-    const bounds = new Float64Array(groups).fill(-Infinity);
-    for (const row of own) {
-      const last = rowOf(bestLogProbabilities, row, rows);
-      for (let group = 0; group < groups; group++) {
-        bounds[group] = Math.max(bounds[group]!, last[(group + 1) * perGroup - 1]!);
-      }
+    const told = new Set<number>();
+    for (let i = 0; i < count; i++) {
+      const token = best[path * count + i]!;
+      tokens[i] = told.has(token) || !isGrouped(token) ? -1 : token;
+      told.add(token);
     }
-    bounds.forEach((bound, group) => {
-      if (bound < never) bounds[group] = -Infinity;
-    });
+    // No other token has more under any prompt.
+    const bound = Math.max(
+      ...own.map((row, prompt) => rowOf(bestLogProbabilities, row, rows)[(prompt + 1) * perRow - 1]!),
+    );
     return own.map((row) => {
       const values = new Float32Array(tokens.length);
       values.set(rowOf(bestLogProbabilities, row, rows));
@@ -75,11 +74,10 @@ function listedRows(
         endOfText,
         special: count + named.length,
         grouped: {
-          best: perGroup,
           listedFrom: count,
           masses: Float64Array.from(rowOf(masses, row, rows)),
-          powerMasses: Float64Array.from(rowOf(powerMasses, row, rows)),
-          bounds: bounds.slice(),
+          powerMasses: powerMasses && Float64Array.from(rowOf(powerMasses, row, rows)),
+          bounds: new Float64Array(groups).fill(bound),
         },
       };
     });

@@ -29,20 +29,32 @@ export interface Extension {
   readonly token: number;
   /** Of the whole sequence. */
   readonly score: number;
+  /** What the token was chosen from. */
+  readonly row: ScoredRow;
 }
 
 /** A search in progress; it remembers which sequences have ended. */
 export interface Search {
-  /** How many of the best tokens of a row are looked at; Infinity looks at all. */
+  /** How many of the best tokens of every row must have values. */
   readonly ranks: number;
-  /** Extends the live paths; `complete` when nothing that could still be found would be looked at. */
-  advance(paths: readonly Path[], rows: readonly ScoredRow[]): { extensions: Extension[]; complete: boolean };
+  /** Whether it may ask for whole rows. */
+  readonly whole: boolean;
+  /**
+   * Extends the live paths; `complete` when nothing that could still be found would be looked at.
+   *
+   * @param wholeRow The row of a path with a value for every token; only where `whole` is set.
+   */
+  advance(
+    paths: readonly Path[],
+    rows: readonly ScoredRow[],
+    wholeRow: (path: number) => ScoredRow,
+  ): { extensions: Extension[]; complete: boolean };
   /** All candidates at the end, given the paths that are still live. */
   candidates(live: readonly Path[]): Candidate[];
 }
 
-/** The sequence that ends where an extension has chosen `<|endoftext|>`; `row` is what it chose from. */
-export function ended(path: Path, { token, score }: Extension, row: ScoredRow): Candidate {
+/** The sequence that ends where an extension has chosen `<|endoftext|>`. */
+export function ended(path: Path, { token, score, row }: Extension): Candidate {
   return { tokens: path.tokens, tokenScores: [...path.tokenScores, row.tokenScore(token)], score, ended: true };
 }
 

@@ -106,7 +106,10 @@ export function sharesOfClasses(masses: Float64Array, { groups }: TokenGroups, t
   return shares;
 }
 
-/** Makes every score `scale` times itself plus the shift of the token's place in `classMasses`. */
+/**
+ * Makes every score `scale` times itself plus the shift of the token's place in `classMasses`. A second call would find no
+ * sums of powers.
+ */
 export function shiftScores(
   { tokens, values, grouped }: TokenRow,
   { groups, groupOf, continuationPlace }: TokenGroups,
@@ -116,9 +119,16 @@ export function shiftScores(
 ): void {
   for (let place = 0; place < values.length; place++) {
     const token = tokens === null ? place : tokens[place]!;
+    if (token < 0) continue;
     const group = groupOf[token]!;
     const shift = shifts[group < groups.length ? group : group + behind[continuationPlace[token]!]!]!;
     values[place] = scale * values[place]! + shift;
   }
-  grouped?.bounds.forEach((bound, group) => (grouped.bounds[group] = scale * bound + shifts[group]!));
+  if (grouped === null) return;
+  const sums = scale === 1 ? grouped.masses : grouped.powerMasses!;
+  for (let group = 0; group < grouped.bounds.length; group++) {
+    grouped.bounds[group] = scale * grouped.bounds[group]! + shifts[group]!;
+    grouped.masses[group] = sums[group]! * Math.exp(shifts[group]!);
+  }
+  grouped.powerMasses?.fill(NaN);
 }

@@ -5,20 +5,18 @@
 
 /** What is known of ordinary tokens that have no value of their own. */
 export interface GroupedTokens {
-  /** How many of each group, the most probable first, stand at the beginning of the values, group after group. */
-  readonly best: number;
-  /** Where the values begin that the masses do not count. */
+  /** Where the values begin that the masses do not count; before them stand the most probable ordinary tokens. */
   readonly listedFrom: number;
-  /** Probability of all tokens of each group, those with a value among them; 0 where they may not come. */
+  /** Sum of e^score over all tokens of each group, those with a value among them; 0 where they may not come. */
   readonly masses: Float64Array;
-  /** The same of the probabilities raised to the shortlist's power; null where rows were mixed. */
+  /** The same of the probabilities raised to the shortlist's power; null where that is 1 or rows were mixed. */
   readonly powerMasses: Float64Array | null;
   /** No token of the group without a value scores more; -Infinity where there is none. */
   readonly bounds: Float64Array;
 }
 
 export interface TokenRow {
-  /** Ids of the tokens that the values belong to; null where value i is that of token i. */
+  /** Ids of the tokens that the values belong to, -1 for none; null where value i is that of token i. */
   readonly tokens: Int32Array | null;
   /** Natural log-probabilities, to which language terms may have been added; -Infinity where a token may not come. */
   readonly values: Float32Array;

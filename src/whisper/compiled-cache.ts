@@ -12,7 +12,8 @@ import { emptyMask, tokensOf, tokenTree, type Growth, type TokenTree } from './t
 
 /** An utterance in the cache. */
 export interface Slot {
-  readonly index: number;
+  /** Changed by `closeGaps` alone. */
+  index: number;
   /** Audio positions. */
   readonly positions: number;
   readonly tree: TokenTree;
@@ -30,6 +31,8 @@ export interface DecoderCache {
   enter(states: Float32Array, positions: number): Promise<Slot>;
   /** Frees a slot. Its audio may stay for a while, for who enters with the same states. */
   leave(slot: Slot): void;
+  /** Moves utterances to the front where many slots among them are idle. Not during a run, which knows them by place. */
+  closeGaps(): void;
   /** Room for `count` tokens more; may move the tokens of the slot's tree (`prune`). */
   reserve(slot: Slot, count: number): void;
   /** What the decoder reads of `count` slots from `first` on. */
@@ -159,6 +162,20 @@ export function decoderCache(
       entries.length = 0;
       sounds.resize(0, 0, []);
       tokens.resize(0, 0, []);
+    },
+    closeGaps() {
+      for (;;) {
+        const last = entries.findLastIndex((entry) => entry !== null && !isLeft(entry));
+        if (last + 1 - open() <= mostLeft) return;
+        const to = entries.findIndex((entry) => entry === null || isLeft(entry));
+        sounds.move(last, to);
+        tokens.move(last, to);
+        const size = sounds.capacity();
+        audioMask.copyWithin(to * size, last * size, (last + 1) * size);
+        const entry = entries[last] as Entry;
+        (entry.slot as Slot).index = to;
+        [entries[to], entries[last]] = [entry, null];
+      }
     },
     reserve({ index, tree }, count) {
       const entry = entries[index] as Entry;

@@ -53,14 +53,15 @@ export async function compiledModel(
       const some = Int32Array.from(tokens.slice(begin, begin + atOnce));
       const every = Array.from(some, (_, index) => index);
       cache.reserve(slot, some.length);
-      const { made, beginRow, utterance } = await queue.ask({
+      const { made, beginWhole, utterance } = await queue.ask({
         slot,
         tokens: some,
         growth: tree.plan(new Int32Array(1), some.length),
         wanted: every,
         prompts: 1,
-        outputs: ['logProbabilities', 'scores'],
         shortlist: null,
+        whole: true,
+        beside: ['scores'],
         keep: true,
       });
       const { values: raw, shape } = made['scores'] as NumberArray;
@@ -75,7 +76,7 @@ export async function compiledModel(
       for (const row of every) {
         const next = tokens[begin + row + 1];
         if (next === undefined) continue;
-        const from = (beginRow + row) * vocabularySize;
+        const from = (beginWhole + row) * vocabularySize;
         logProbabilities[begin + row] = all[from + next] as number;
         logTextProbabilities[begin + row] = logSumExp(all.subarray(from, from + tokenizer.endOfText));
       }

@@ -5,7 +5,7 @@
  */
 import type { CompiledFunction, NumberArray } from '../tensors/compile/compile.ts';
 import type { DecoderCache, Slot } from './compiled-cache.ts';
-import { headFeeds } from './decoder-head.ts';
+import { headFeeds, listedOutputs } from './decoder-head.ts';
 import type { Shortlist } from './speech-model.ts';
 import { emptyMask, tokensOf, writeMasks, writePlaces, type Growth } from './token-tree.ts';
 
@@ -17,9 +17,12 @@ export interface Request {
   /** Indices of new tokens behind which something is asked, paths x `prompts`. */
   readonly wanted: readonly number[];
   readonly prompts: number;
-  /** Names of the outputs to fetch (compiled-networks.ts). */
-  readonly outputs: readonly string[];
+  /** What the rows are to tell on a shortlist; null fetches none. */
   readonly shortlist: Shortlist | null;
+  /** Whether whole rows are fetched. */
+  readonly whole: boolean;
+  /** Names of other outputs to fetch (compiled-networks.ts). */
+  readonly beside: readonly string[];
   /** Whether the tokens stay in the cache. */
   readonly keep: boolean;
 }
@@ -29,6 +32,8 @@ export interface Answer {
   readonly made: Readonly<Record<string, NumberArray>>;
   /** Place of its first wanted row among all. */
   readonly beginRow: number;
+  /** The same among the rows of `logProbabilities`. */
+  readonly beginWhole: number;
   /** Its place on an axis of utterances. */
   readonly utterance: number;
 }
@@ -62,6 +67,7 @@ export function decoderQueue(decoder: CompiledFunction, cache: DecoderCache, end
     planned = null;
     if (running || waiting.length === 0) return;
     running = true;
+    cache.closeGaps();
     const together = neighbours(waiting);
     waiting = waiting.filter((one) => !together.includes(one));
     await answer(together);
@@ -72,11 +78,12 @@ export function decoderQueue(decoder: CompiledFunction, cache: DecoderCache, end
   const answer = async (together: readonly Waiting[]): Promise<void> => {
     try {
       const { made, first } = await runOf(together.map(({ request }) => request));
-      let beginRow = 0;
+      let [beginRow, beginWhole] = [0, 0];
       for (const { request, resolve } of together) {
         if (request.keep) cache.keep(request.slot, request.growth, made, first);
-        resolve({ made, beginRow, utterance: request.slot.index - first });
+        resolve({ made, beginRow, beginWhole, utterance: request.slot.index - first });
         beginRow += request.wanted.length;
+        if (request.whole) beginWhole += request.wanted.length;
       }
     } catch (error) {
       // The fault of one is not to be that of all.
@@ -89,19 +96,25 @@ export function decoderQueue(decoder: CompiledFunction, cache: DecoderCache, end
     const indices = requests.map(({ slot }) => slot.index);
     const first = Math.min(...indices);
     const utterances = Math.max(...indices) - first + 1;
-    const rows = Math.max(...requests.map(({ growth }) => tokensOf(growth)));
+    // A product of one row is added up in another order than that row among several.
+    const rows = Math.max(2, ...requests.map(({ growth }) => tokensOf(growth)));
     const pool = cache.capacities().tokens;
     const [tokens, places] = [new Int32Array(utterances * rows), new Int32Array(utterances * rows)];
     const [pastMask, among] = [emptyMask(utterances * rows * pool), emptyMask(utterances * rows * rows)];
     const wanted: number[] = [];
-    for (const { slot, growth, tokens: own, wanted: ownWanted } of requests) {
+    const whole: number[] = [];
+    for (const { slot, growth, tokens: own, wanted: ownWanted, whole: isWhole } of requests) {
       const begin = (slot.index - first) * rows;
       tokens.set(own, begin);
       writePlaces(growth, places.subarray(begin));
       writeMasks(growth, pastMask.subarray(begin * pool), pool, among.subarray(begin * rows), rows);
-      for (const token of ownWanted) wanted.push(begin + token);
+      for (const token of ownWanted) {
+        if (isWhole) whole.push(wanted.length);
+        wanted.push(begin + token);
+      }
     }
-    const { prompts, outputs, shortlist } = requests[0] as Request;
+    const { prompts, beside } = requests[0] as Request;
+    const shortlist = requests.find((request) => request.shortlist !== null)?.shortlist ?? null;
     // ONNX Runtime adds up a product of one row in another order than that row among several.
     if (wanted.length === 1) wanted.push(...wanted);
     const feeds = {
@@ -111,10 +124,15 @@ export function decoderQueue(decoder: CompiledFunction, cache: DecoderCache, end
       pastMask: { values: pastMask, shape: [utterances, 1, rows, pool] },
       wanted: { values: Int32Array.from(wanted), shape: [wanted.length / prompts, prompts] },
       ...cache.feeds(first, utterances),
-      ...headFeeds(shortlist, endOfText),
+      ...headFeeds(shortlist, endOfText, Int32Array.from(whole)),
     };
-    const kept = requests.some(({ keep }) => keep) ? cache.wanted : [];
-    return { made: await decoder.run(feeds, [...outputs, ...kept]), first };
+    const outputs = [
+      ...(shortlist === null ? [] : listedOutputs),
+      ...(whole.length === 0 ? [] : ['logProbabilities']),
+      ...beside,
+      ...(requests.some(({ keep }) => keep) ? cache.wanted : []),
+    ];
+    return { made: await decoder.run(feeds, outputs), first };
   };
 
   return {
@@ -131,10 +149,16 @@ export function decoderQueue(decoder: CompiledFunction, cache: DecoderCache, end
   };
 }
 
+/** So many rows cost less than a run of their own. */
+const few = 8;
+
 /** Those that the next run takes: the first that waits, and what suits it in slots near by. */
 function neighbours(waiting: readonly Waiting[]): Waiting[] {
   const [leader] = waiting as [Waiting];
+  // A run has one shortlist; who wants whole rows alone goes with any.
+  const shortlist = [leader, ...waiting].find(({ request }) => request.shortlist !== null)?.request.shortlist ?? null;
   const suited = waiting
+    .filter(({ request }) => request.shortlist === null || request.shortlist === shortlist)
     .filter(({ request }) => suits(leader.request, request))
     .sort((a, b) => a.request.slot.index - b.request.slot.index);
   const place = suited.indexOf(leader);
@@ -148,17 +172,15 @@ function neighbours(waiting: readonly Waiting[]): Waiting[] {
 }
 
 /**
- * Whether two can share a run: they ask for the same, neither is filled up to much more than its own size, and sums over
- * new tokens are made in the same order as alone (one row has an order of its own, and every 64 are added up together).
+ * Whether two can share a run: they ask for the same beside their rows, neither is filled up to much more than its own size,
+ * and sums over new tokens are made in the same order as alone (every 64 are added up together).
  */
 function suits(a: Request, b: Request): boolean {
   const [rows, others] = [tokensOf(a.growth), tokensOf(b.growth)];
   return (
-    (rows === 1) === (others === 1) &&
     Math.floor(rows / 64) === Math.floor(others / 64) &&
-    a.shortlist === b.shortlist &&
     a.prompts === b.prompts &&
-    a.outputs.join() === b.outputs.join() &&
-    Math.max(rows, others) <= 2 * Math.min(rows, others)
+    a.beside.join() === b.beside.join() &&
+    Math.max(rows, others) <= Math.max(few, 2 * Math.min(rows, others))
   );
 }

@@ -1,7 +1,7 @@
 /** Decoding of one window by ONNX Runtime. */
 import type { DecoderCache } from './compiled-cache.ts';
 import type { Answer, DecoderQueue, Request } from './compiled-queue.ts';
-import { listedOutputs, listedRowsOf } from './decoder-head.ts';
+import { listedRowsOf } from './decoder-head.ts';
 import type { Dimensions } from './dimensions.ts';
 import { checkParents, checkPrompts, unbegun } from './session-contract.ts';
 import type { DecoderSession, Evidence, StepOutput } from './speech-model.ts';
@@ -25,22 +25,26 @@ export async function openCompiledSession(
   const { tree } = slot;
   const beside = [...(evidence.states ? ['states'] : []), ...(evidence.attention ? ['attention'] : [])];
   let prompts = 0;
-  let last: Omit<Request, 'outputs' | 'shortlist' | 'keep'> | null = null;
+  let last: Pick<Request, 'slot' | 'tokens' | 'growth' | 'wanted' | 'prompts'> | null = null;
   let disposed = false;
 
-  const ask = (request: NonNullable<typeof last>, keep: boolean, whole: boolean): Promise<Answer> => {
+  const shortlist = evidence.shortlist ?? null;
+  const ask = (request: Omit<Request, 'beside'>): Promise<Answer> => {
     if (disposed) throw new Error('The session was disposed of.');
-    const shortlist = whole ? null : (evidence.shortlist ?? null);
-    const outputs = [...(shortlist === null ? ['logProbabilities'] : listedOutputs), ...beside];
-    return queue.ask({ ...request, outputs, shortlist, keep });
+    return queue.ask({ ...request, beside });
   };
 
   /** Rows from `begin` on, of those that the answer has for this utterance. */
-  const outputOf = ({ made, beginRow }: Answer, begin: number, rows: number): StepOutput => {
-    const part = (name: string, size: number, length = size): Float32Array | null => {
+  const outputOf = (
+    { made, beginRow, beginWhole }: Answer,
+    { shortlist: list, whole }: Pick<Request, 'shortlist' | 'whole'>,
+    begin: number,
+    rows: number,
+  ): StepOutput => {
+    const part = (name: string, size: number, length = size, first = beginRow): Float32Array | null => {
       const values = made[name]?.values as Float32Array | undefined;
       if (values === undefined) return null;
-      const from = (beginRow + begin) * size;
+      const from = (first + begin) * size;
       if (length === size) return values.subarray(from, from + rows * size);
       const shorter = new Float32Array(rows * length);
       for (let row = 0; row < rows; row++) {
@@ -49,8 +53,8 @@ export async function openCompiledSession(
       return shorter;
     };
     return {
-      logProbabilities: part('logProbabilities', vocabularySize),
-      listed: 'best' in made ? listedRowsOf(made, beginRow + begin, rows / prompts, prompts) : null,
+      logProbabilities: whole ? part('logProbabilities', vocabularySize, vocabularySize, beginWhole) : null,
+      listed: list === null ? null : listedRowsOf(made, beginRow + begin, rows / prompts, prompts),
       states: part('states', width),
       attention: part('attention', made['attention']?.shape[2] ?? 0, positions),
     };
@@ -70,8 +74,9 @@ export async function openCompiledSession(
         prompts,
       };
       last = { ...request, wanted: behind(wanted.at(-1) ?? n - 1) };
-      const answer = await ask({ ...request, wanted: wanted.flatMap(behind) }, true, whole);
-      return wanted.map((_, index) => outputOf(answer, index * prompts, prompts));
+      const form = { shortlist, whole: whole || shortlist === null };
+      const answer = await ask({ ...request, ...form, wanted: wanted.flatMap(behind), keep: true });
+      return wanted.map((_, index) => outputOf(answer, form, index * prompts, prompts));
     },
     async step(parents, tokens, whole = false) {
       checkParents(tree, parents, dimensions);
@@ -80,11 +85,13 @@ export async function openCompiledSession(
       cache.reserve(slot, tokens.length);
       const every = Array.from(tokens, (_, row) => row);
       last = { slot, tokens, growth: tree.plan(parents, 1), wanted: every, prompts };
-      return outputOf(await ask(last, true, whole), 0, tokens.length);
+      const form = { shortlist, whole: whole || shortlist === null };
+      return outputOf(await ask({ ...last, ...form, keep: true }), form, 0, tokens.length);
     },
     async again() {
       if (last === null) throw new Error(unbegun);
-      return outputOf(await ask(last, false, true), 0, last.wanted.length);
+      const form = { shortlist: null, whole: true };
+      return outputOf(await ask({ ...last, ...form, keep: false }), form, 0, last.wanted.length);
     },
     dispose() {
       if (disposed) return;

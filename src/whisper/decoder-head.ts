@@ -9,17 +9,15 @@ import type { Dimensions } from './dimensions.ts';
 import type { Weights } from './layers.ts';
 import type { ListedRows, Shortlist } from './speech-model.ts';
 
-/** Tokens of each group that are told. A search that ranks more finds out and asks for whole rows. */
-export const bestOfGroup = 16;
-
-/** Far below every log-probability, and still a number whose power of e is 0. */
-const never = -1e30;
+/** Ordinary tokens that are told of each row. A search that ranks more finds out and asks for whole rows. */
+export const bestOfRow = 48;
 
 /** What the head takes beside the states. */
 export const headInputs = (endOfText: number): Inputs => ({
   membership: { type: 'float32', shape: ['groups', endOfText] },
   listed: { type: 'int32', shape: ['listed'] },
-  power: { type: 'float32', shape: [] },
+  powers: { type: 'float32', shape: ['powers'] },
+  whole: { type: 'int32', shape: ['whole'] },
 });
 
 /** Names of the head's outputs that make `ListedRows`. */
@@ -32,14 +30,29 @@ export const listedOutputs = [
   'powerMasses',
 ] as const;
 
-/** What `headInputs` are fed. @param shortlist Null where whole rows are fetched. */
-export function headFeeds(shortlist: Shortlist | null, endOfText: number): Record<string, NumberArray> {
+/**
+ * What `headInputs` are fed.
+ * @param shortlist Null where `listedOutputs` are not fetched.
+ * @param whole Rows, among paths x prompts, of which `logProbabilities` tells.
+ */
+export function headFeeds(
+  shortlist: Shortlist | null,
+  endOfText: number,
+  whole: Int32Array,
+): Record<string, NumberArray> {
   const { groups, membership, listed, power } = shortlist ?? nothingListed(endOfText);
   return {
     membership: { values: membership, shape: [groups, endOfText] },
     listed: { values: listed, shape: [listed.length] },
-    power: { values: Float32Array.of(power), shape: [] },
+    ...powersOf(power),
+    whole: { values: whole, shape: [whole.length] },
   };
+}
+
+/** Probabilities themselves are added up anyhow: their first powers are not made a second time. */
+function powersOf(power: number): Record<string, NumberArray> {
+  const values = power === 1 ? new Float32Array(0) : Float32Array.of(power);
+  return { powers: { values, shape: [values.length] } };
 }
 
 let nothing: Shortlist | undefined;
@@ -55,7 +68,8 @@ function nothingListed(endOfText: number): Shortlist {
  * @param states [paths, prompts, width], behind the last layer norm.
  * @param inputs Those of `headInputs`.
  * @param endOfText Id behind the last ordinary token.
- * @returns `logProbabilities` [paths, prompts, vocabulary] and `listedOutputs`, in the shapes of `ListedRows`.
+ * @returns `logProbabilities` [whole, vocabulary] and `listedOutputs`, in the shapes of `ListedRows`; `powerMasses` is
+ *   [powers, paths x prompts, groups].
  */
 export function decoderHead(
   states: tf.Tensor3D,
@@ -65,29 +79,30 @@ export function decoderHead(
   endOfText: number,
 ): Record<string, tf.Tensor> {
   const [paths, prompts] = states.shape;
+  const rows = paths * prompts;
   const membership = inputs['membership'] as tf.Tensor2D;
+  const powers = inputs['powers'] as tf.Tensor1D;
   const [groups] = membership.shape;
   const logProbabilities = tf.logSoftmax(project(states, weights));
   const ordinary = tf.slice(logProbabilities, [0, 0, 0], [paths, prompts, endOfText]);
-  const flat = tf.reshape<tf.Rank.R2>(ordinary, [paths * prompts, endOfText]);
-  const massesOf = (powers: tf.Tensor2D) =>
-    tf.reshape(tf.matMul(powers, membership, false, true), [paths, prompts, groups]);
+  const flat = tf.reshape<tf.Rank.R2>(ordinary, [rows, endOfText]);
+  const raised = tf.mul(tf.reshape(powers, [powers.size, 1, 1]), tf.reshape(flat, [1, rows, endOfText]));
 
-  // Under several prompts a token counts as under that which likes it most.
-  const keys = tf.reshape(tf.max(ordinary, 1), [paths, 1, endOfText]);
-  const outside = tf.reshape(tf.mul(tf.sub(1, membership), never), [1, groups, endOfText]);
-  const { values, indices } = tf.topk(tf.add(keys, outside), bestOfGroup);
-  const flatIndices = tf.reshape(indices, [paths, 1, groups * bestOfGroup]);
-  const found = tf.gather(ordinary, tf.tile(flatIndices, [1, prompts, 1]), 2, 2);
-  const beyond = tf.mul(tf.cast(tf.less(values, never / 2), 'float32'), never);
+  // A pass over all of them for each group would take as long as the projection.
+  const { indices } = tf.topk(ordinary, bestOfRow);
+  const ofPath = tf.reshape(indices, [paths, 1, prompts * bestOfRow]);
   return {
-    logProbabilities,
+    // Copied out of the runtime at 207 kB each: only those that somebody samples from.
+    logProbabilities: tf.gather(
+      tf.reshape<tf.Rank.R2>(logProbabilities, [rows, vocabularySize]),
+      inputs['whole'] as tf.Tensor1D,
+    ),
     best: indices,
-    bestLogProbabilities: tf.add(found, tf.reshape(beyond, [paths, 1, groups * bestOfGroup])),
+    bestLogProbabilities: tf.gather(ordinary, tf.tile(ofPath, [1, prompts, 1]), 2, 2),
     listedRows: tf.gather(ordinary, inputs['listed'] as tf.Tensor1D, 2),
     special: tf.slice(logProbabilities, [0, 0, endOfText], [paths, prompts, vocabularySize - endOfText]),
-    masses: massesOf(tf.exp(flat)),
-    powerMasses: massesOf(tf.exp(tf.mul(flat, inputs['power'] as tf.Scalar))),
+    masses: tf.reshape(tf.matMul(tf.exp(flat), membership, false, true), [paths, prompts, groups]),
+    powerMasses: tf.matMul(tf.exp(raised), tf.reshape(membership, [1, groups, endOfText]), false, true),
   };
 }
 
@@ -105,14 +120,16 @@ export function listedRowsOf(
     const size = values.length / (shape[0]! * shape[1]!);
     return (values as Float32Array).subarray(begin * size, (begin + rows) * size);
   };
-  const { values: best, shape } = made['best']!;
-  const perPath = best.length / shape[0]!;
+  const best = made['best']!.values as Int32Array;
+  const powers = made['powerMasses']!;
+  const groups = powers.shape[2]!;
   return {
-    best: (best as Int32Array).subarray((begin / prompts) * perPath, (begin / prompts + paths) * perPath),
+    best: best.subarray(begin * bestOfRow, (begin + rows) * bestOfRow),
     bestLogProbabilities: part('bestLogProbabilities'),
     listed: part('listedRows'),
     special: part('special'),
     masses: part('masses'),
-    powerMasses: part('powerMasses'),
+    powerMasses:
+      powers.shape[0] === 0 ? null : (powers.values as Float32Array).subarray(begin * groups, (begin + rows) * groups),
   };
 }

@@ -1,7 +1,7 @@
 /**
  * Keys and values of several utterances, layer by layer, in arrays that a graph reads as they lie: [slots, heads,
  * capacity, features]. An utterance has a slot and fills it from the front; nothing of it moves until the pool needs
- * another size.
+ * another size, or many slots are idle.
  */
 import type { NumberArray } from '../tensors/compile/compile.ts';
 
@@ -20,6 +20,8 @@ export interface SlotPool {
   write(name: string, slot: number, place: number, from: NumberArray, row: number, count: number): void;
   /** Puts zeros into a slot from a position on: numbers that are no numbers would outlast a mask. */
   clear(slot: number, from: number): void;
+  /** Copies what a slot holds into another. */
+  move(from: number, to: number): void;
   /** Gathers positions, in rising order, at the front of a slot. */
   gather(slot: number, places: Int32Array): void;
   /** Takes arrays [1, heads, positions, features] over as the first and only slot, without a copy. */
@@ -79,6 +81,11 @@ export function slotPool(names: readonly string[], heads: number, features: numb
           array.fill(0, (part * capacity + from) * features, (part * capacity + to) * features);
         }
       }
+    },
+    move(from, to) {
+      const size = heads * capacity * features;
+      for (const array of arrays.values()) array.copyWithin(to * size, from * size, (from + 1) * size);
+      filled[to] = filled[from] as number;
     },
     gather(slot, places) {
       for (const array of arrays.values()) {

@@ -17,7 +17,7 @@ export interface Shortlist {
   readonly membership: Float32Array;
   /** Ordinary tokens that are told one by one, and are in no group. */
   readonly listed: Int32Array;
-  /** Besides the probabilities of a group, their powers with this exponent are added up. */
+  /** Besides the probabilities of a group, their powers with this exponent are added up; 1 where none are wanted. */
   readonly power: number;
 }
 
@@ -31,9 +31,11 @@ export interface Evidence {
 
 /** Rows on a shortlist. Where a search runs under several prompts, its rows are paths x prompts. */
 export interface ListedRows {
-  /** paths x groups x best: the ids that are most probable, under whichever prompt, most probable first. */
+  /**
+   * rows x best: the ordinary tokens that are most probable, most probable first, also those that are listed or in no group.
+   */
   readonly best: Int32Array;
-  /** paths x prompts x groups x best: their natural log-probabilities; below -1e29 where a group has no more tokens. */
+  /** rows x prompts x best: natural log-probabilities under each prompt of what is best under any. */
   readonly bestLogProbabilities: Float32Array;
   /** rows x listed tokens. */
   readonly listed: Float32Array;
@@ -41,13 +43,13 @@ export interface ListedRows {
   readonly special: Float32Array;
   /** rows x groups: probabilities of all tokens of a group, added up. */
   readonly masses: Float32Array;
-  /** rows x groups: the same of their powers. */
-  readonly powerMasses: Float32Array;
+  /** rows x groups: the same of their powers; null where the power is 1. */
+  readonly powerMasses: Float32Array | null;
 }
 
 /** What the model says of the next token, row after row. The arrays belong to the caller, who may overwrite them. */
 export interface StepOutput {
-  /** rows x vocabulary, natural, over the whole vocabulary; null where `listed` is not. */
+  /** rows x vocabulary, natural, over the whole vocabulary; null where only `listed` was asked for. */
   readonly logProbabilities: Float32Array | null;
   /** Null unless a shortlist was asked for. */
   readonly listed: ListedRows | null;
@@ -63,7 +65,7 @@ export interface DecoderSession {
    * Feeds the first tokens: a row for each prompt, all of one length. Gives what is said behind each position asked for.
    * Called again it starts over with the same audio, as the fallback to a higher temperature does.
    *
-   * @param whole Whole rows in spite of a shortlist.
+   * @param whole Whole rows too, beside those on a shortlist.
    */
   prefill(
     prompts: readonly (readonly number[])[],
@@ -74,10 +76,10 @@ export interface DecoderSession {
    * Goes one token on. Row r of the new state continues row `parents[r]` of the old one with `tokens[r]`; the number of
    * rows may change, but stays a multiple of the number of prompts.
    *
-   * @param whole Whole rows in spite of a shortlist.
+   * @param whole Whole rows too, beside those on a shortlist.
    */
   step(parents: Int32Array, tokens: Int32Array, whole?: boolean): Promise<StepOutput>;
-  /** The last answer of `step` once more, or of `prefill` behind its last position, in whole rows. */
+  /** The last answer of `step` once more, or of `prefill` behind its last position, in whole rows alone. */
   again(): Promise<StepOutput>;
   /** Frees what the session holds. Must be called; tests count. */
   dispose(): void;

@@ -236,18 +236,30 @@ describe('beam search with languages', () => {
     }
   });
 
-  it('draws samples from the mixture', async () => {
-    const model = hashedModel(5);
-    const one: Case = { mode: 'plain', weight: 0, ...mixture };
-    const drawn = await search(model, one, scorerFor(model, one), { temperature: 1, bestOf: 4000, sampleLength: 1 });
-    const first = enumerate(5, one).reduce((shares, { tokens, score }) => {
-      return shares.set(tokens[0]!, (shares.get(tokens[0]!) ?? 0) + Math.exp(score));
-    }, new Map<number, number>());
-    for (const [token, share] of first) {
-      const found = drawn.filter(({ tokens }) => tokens[0] === token).length / drawn.length;
-      assert.ok(Math.abs(found - share) < 5 * Math.sqrt(0.25 / 4000), `${token}: ${found}, not ${share}`);
+  for (const one of cases) {
+    for (const listing of [undefined, 1]) {
+      const told = listing === undefined ? 'whole rows' : 'a list that lacks some tokens';
+      it(`draws samples as the scores say, from ${told}: ${one.mode}, ${one.tags.length} prompts${mixing(one)}`, async () => {
+        const model = hashedModel(5, listing);
+        const first = enumerate(5, one).reduce((shares, { tokens, score }) => {
+          return shares.set(tokens[0]!, (shares.get(tokens[0]!) ?? 0) + Math.exp(score));
+        }, new Map<number, number>());
+        for (const temperature of [0.4, 1, 1.6]) {
+          const options = { temperature, bestOf: 4000, sampleLength: 1 };
+          const drawn = await search(model, one, scorerFor(model, one), options);
+          const total = sum([...first.values()].map((share) => share ** (1 / temperature)));
+          for (const [token, score] of first) {
+            const share = score ** (1 / temperature) / total;
+            const found = drawn.filter(({ tokens }) => tokens[0] === token).length / drawn.length;
+            assert.ok(
+              Math.abs(found - share) < 5 * Math.sqrt(0.25 / 4000),
+              `${token} at ${temperature}: ${found}, not ${share}`,
+            );
+          }
+        }
+      });
     }
-  });
+  }
 
   it('notes of every token its language, a, q, characters, and both probabilities', async () => {
     const model = hashedModel(3);

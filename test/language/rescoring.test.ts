@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { UsageError } from '../../src/errors.ts';
+import { tokenGroups } from '../../src/language/class-masses.ts';
 import { floor, rescoringModes, type RescoringMode } from '../../src/language/language-terms.ts';
 import { languageSet } from '../../src/language/language-set.ts';
 import { publishedTokenLanguages } from '../../src/language/published-token-language.ts';
@@ -298,6 +299,31 @@ describe('rescoring', () => {
       const { scores } = rescored(row, state, q, { ...options, ...classPolicy, weight: 20 });
       assert.equal(toy.classOf(argMax(scores), state), k);
     });
+  });
+
+  it('leaves places of a shortlist alone where no token stands', () => {
+    const groups = tokenGroups(toy).groups.length;
+    const values = Float32Array.of(-1, -Infinity, -2, -Infinity);
+    const row: TokenRow = {
+      tokens: Int32Array.of(0, -1, 4, -1),
+      values,
+      endOfText: size,
+      special: 4,
+      grouped: {
+        listedFrom: 4,
+        masses: new Float64Array(groups).fill(0.1),
+        powerMasses: null,
+        bounds: new Float64Array(groups).fill(-3),
+      },
+    };
+    const internal: RescoringOptions = { mode: 'internal', weight: 1, otherPolicy: 'class', fragmentPolicy: 'inherit' };
+    const { normaliser } = rescoring(toy, internal)(row, toy.start, null);
+    assert.ok(Number.isFinite(normaliser));
+    assert.deepEqual([values[1], values[3]], [-Infinity, -Infinity]);
+    assert.ok(values[0]! < -1 && values[2]! < -2);
+    // The masses are those of the scores now.
+    const total = row.grouped!.masses.reduce((sum, mass) => sum + mass, 0);
+    assert.ok(Math.abs(Math.log(total) - normaliser) < 1e-9);
   });
 
   it('tells the log-probability that a token had before', () => {

@@ -4,7 +4,7 @@ import type { ListedRows, Shortlist } from '../../src/whisper/speech-model.ts';
 /**
  * @param logProbabilities rows x vocabulary.
  * @param prompts Rows of one path.
- * @param count Tokens to tell of each group.
+ * @param count Tokens to tell of each row.
  */
 export function listRows(
   logProbabilities: Float32Array,
@@ -15,12 +15,12 @@ export function listRows(
   count: number,
 ): ListedRows {
   const vocabulary = logProbabilities.length / rows;
-  const row = (index: number) => Array.from(logProbabilities.subarray(index * vocabulary, (index + 1) * vocabulary));
-  const all = Array.from({ length: rows }, (_, index) => row(index));
+  const all = Array.from({ length: rows }, (_, row) =>
+    Array.from(logProbabilities.subarray(row * vocabulary, (row + 1) * vocabulary)),
+  );
+  const ordinary = Array.from({ length: endOfText }, (_, token) => token);
   const members = Array.from({ length: groups }, (_, group) =>
-    Array.from({ length: endOfText }, (_, token) => token).filter(
-      (token) => membership[group * endOfText + token] === 1,
-    ),
+    ordinary.filter((token) => membership[group * endOfText + token] === 1),
   );
   const sums = (exponent: number): Float32Array =>
     Float32Array.from(
@@ -28,24 +28,16 @@ export function listRows(
         members.map((tokens) => tokens.reduce((sum, token) => sum + Math.exp(exponent * values[token]!), 0)),
       ),
     );
-  const paths = Array.from({ length: rows / prompts }, (_, path) => all.slice(path * prompts, (path + 1) * prompts));
-  const best = paths.map((own) =>
-    members.flatMap((tokens) => {
-      const key = (token: number) => Math.max(...own.map((values) => values[token]!));
-      const sorted = [...tokens].sort((a, b) => (key(b) > key(a) ? 1 : key(b) < key(a) ? -1 : a - b)).slice(0, count);
-      return Array.from({ length: count }, (_, place) => sorted[place] ?? -1);
-    }),
+  const best = all.map((values) =>
+    [...ordinary].sort((a, b) => (values[b]! > values[a]! ? 1 : values[b]! < values[a]! ? -1 : a - b)).slice(0, count),
   );
+  const ofPath = (row: number) => best.slice(row - (row % prompts), row - (row % prompts) + prompts).flat();
   return {
-    best: Int32Array.from(best.flat().map((token) => Math.max(0, token))),
-    bestLogProbabilities: Float32Array.from(
-      paths.flatMap((own, path) =>
-        own.flatMap((values) => best[path]!.map((token) => (token < 0 ? -1e30 : Math.max(-1e28, values[token]!)))),
-      ),
-    ),
+    best: Int32Array.from(best.flat()),
+    bestLogProbabilities: Float32Array.from(all.flatMap((values, row) => ofPath(row).map((token) => values[token]!))),
     listed: Float32Array.from(all.flatMap((values) => Array.from(listed, (token) => values[token]!))),
     special: Float32Array.from(all.flatMap((values) => values.slice(endOfText))),
     masses: sums(1),
-    powerMasses: sums(power),
+    powerMasses: power === 1 ? null : sums(power),
   };
 }

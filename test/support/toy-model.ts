@@ -125,14 +125,18 @@ export function toyModel({ words, next, facts, listing, align }: ToyModelOptions
       let last: number[][] = [];
       let prompts = 1;
       const shortlist = evidence?.shortlist ?? null;
-      const outputFor = (prefixes: readonly (readonly number[])[], whole: boolean): StepOutput => {
+      const outputFor = (
+        prefixes: readonly (readonly number[])[],
+        list: typeof shortlist,
+        whole: boolean,
+      ): StepOutput => {
         const logProbabilities = new Float32Array(prefixes.length * vocabularySize);
         prefixes.forEach((prefix, i) => logProbabilities.set(rowOf(prefix, states), i * vocabularySize));
-        const short = whole || listing === undefined ? null : shortlist;
+        const short = listing === undefined ? null : list;
         // All places are attended to alike.
         const attention = () => new Float32Array(prefixes.length * positions).fill(1 / positions);
         return {
-          logProbabilities: short === null ? logProbabilities : null,
+          logProbabilities: short === null || whole ? logProbabilities : null,
           listed: short && listRows(logProbabilities, prefixes.length, prompts, short, tokenizer.endOfText, listing!),
           states: evidence?.states === true ? new Float32Array(prefixes.length) : null,
           attention: evidence?.attention === true ? attention() : null,
@@ -147,6 +151,7 @@ export function toyModel({ words, next, facts, listing, align }: ToyModelOptions
             positions.map((position) =>
               outputFor(
                 rows.map((row) => row.slice(0, position + 1)),
+                shortlist,
                 whole,
               ),
             ),
@@ -155,9 +160,9 @@ export function toyModel({ words, next, facts, listing, align }: ToyModelOptions
         step(parents, tokens, whole = false) {
           steps++;
           last = rows = Array.from(parents, (parent, row) => [...rows[parent]!, tokens[row]!]);
-          return Promise.resolve(outputFor(rows, whole));
+          return Promise.resolve(outputFor(rows, shortlist, whole));
         },
-        again: () => Promise.resolve((agains++, outputFor(last, true))),
+        again: () => Promise.resolve((agains++, outputFor(last, null, true))),
         dispose() {
           open--;
         },

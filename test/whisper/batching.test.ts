@@ -188,6 +188,31 @@ describe('decoding many utterances at once', function () {
     for (const session of sessions) session.dispose();
   });
 
+  it('takes who wants whole rows, on a shortlist or without one, in the run of those that want a list', async () => {
+    const { open } = company();
+    const shortlist = shortlistOf(2);
+    const listing = { states: false, attention: false, shortlist };
+    // The last has another list, and waits for a run that is not that of the first.
+    const asked = [listing, undefined, listing, { ...listing, shortlist: shortlistOf(3) }] as const;
+    const wantsWhole = [false, false, true, false];
+    const decode = async (session: DecoderSession, index: number) => [
+      ...(await session.prefill([[261, 7]], [0, 1], wantsWhole[index])),
+      await session.step(Int32Array.of(0, 0, 0), Int32Array.of(5, 6, 9), wantsWhole[index]),
+    ];
+    const sessions = await Promise.all(asked.map((evidence, index) => open(index, 10 + index, evidence)));
+    const answers = await Promise.all(sessions.map(decode));
+    assert.equal(runs[0], 3);
+    for (const [index, output] of answers.entries()) {
+      const alone = await company().open(index, 10 + index, asked[index]);
+      assertSame(output, await decode(alone, index));
+      for (const { logProbabilities, listed } of output) {
+        assert.equal(listed === null, index === 1);
+        assert.equal(logProbabilities === null, index === 0 || index === 3);
+      }
+      for (const session of [alone, sessions[index]!]) session.dispose();
+    }
+  });
+
   it('waits for nobody that asks for nothing', async () => {
     const { open } = company();
     const sessions = await Promise.all([1, 2, 3].map((seed) => open(seed, 12)));
@@ -197,6 +222,32 @@ describe('decoding many utterances at once', function () {
     // One idle slot lies between the two; alone, the third is alone.
     assert.deepEqual(runs, [3, 1]);
     for (const session of sessions) session.dispose();
+  });
+
+  it('moves those together that are left of many', async () => {
+    const { open, cache } = company();
+    const sessions = await Promise.all(Array.from({ length: 9 }, (_, seed) => open(seed, 10 + seed)));
+    const decode = (session: DecoderSession) => session.step(Int32Array.of(0, 0), Int32Array.of(5, 6));
+    await Promise.all(sessions.map((session) => session.prefill([[261, 7]], [1])));
+    const left = [2, 5, 8].map((index) => sessions[index]!);
+    for (const session of sessions) if (!left.includes(session)) session.dispose();
+    runs = [];
+    const outputs = await Promise.all(left.map(decode));
+    const after = await Promise.all(left.map(decode));
+    assert.equal(runs.length, 2);
+    assert.ok(Math.max(...runs) <= 5, `${runs.join()} slots wide`);
+    // One that enters has a slot of its own.
+    const enters = await open(3, 40);
+    await enters.prefill([[261, 9]], [1]);
+    for (const [index, seed] of [2, 5, 8].entries()) {
+      const alone = await company().open(seed, 10 + seed);
+      await alone.prefill([[261, 7]], [1]);
+      assertSame([outputs[index]!, after[index]!], [await decode(alone), await decode(alone)]);
+      assertSame([await decode(left[index]!)], [await decode(alone)]);
+      alone.dispose();
+    }
+    for (const session of [...left, enters]) session.dispose();
+    assert.equal(cache.open(), 0);
   });
 
   it('tells a fault of the runtime to the utterance that it is about, and goes on with the others', async () => {

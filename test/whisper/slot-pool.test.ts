@@ -61,6 +61,22 @@ describe('a pool of slots', () => {
     assert.equal(before.values[(heads * 4 + 1) * features], numberOf('b', 2, 0, 0, 0));
   });
 
+  it('copies a slot into another, and knows how far that is filled then', () => {
+    const pool = slotPool(names, heads, features);
+    pool.resize(3, 4, []);
+    for (const slot of [0, 1, 2]) for (const name of names) pool.write(name, slot, 0, filled(name, [slot], 4), 0, 4);
+    pool.clear(0, 0);
+    pool.move(2, 0);
+    for (const name of names) {
+      const expected = [2, 1, 2].flatMap((slot) => [...filled(name, [slot], 4).values]);
+      assert.deepEqual([...pool.view(name, 0, 3).values], expected);
+    }
+    pool.clear(0, 1);
+    const { values } = pool.view('a', 0, 1);
+    assert.ok(values.subarray(features, 4 * features).every((value) => value === 0));
+    assert.ok(values.subarray(0, features).every((value) => value !== 0));
+  });
+
   it('gathers positions at the front of a slot, and empties one, without touching the others', () => {
     const pool = slotPool(names, heads, features);
     pool.resize(2, 4, []);
