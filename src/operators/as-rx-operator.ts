@@ -20,9 +20,11 @@ import {
   map,
   merge,
   type Observable,
+  type ObservableInput,
   of,
   type OperatorFunction,
   takeUntil,
+  tap,
 } from 'rxjs';
 import type { z } from 'zod';
 import { RecordError } from '../errors.ts';
@@ -78,6 +80,30 @@ function now<T>(result: T | Promise<T>): Observable<T> {
   return result instanceof Promise ? from(result) : of(result);
 }
 
+/** How deep work that waited may lie in the end of the work before it. */
+const deepest = 64;
+
+/**
+ * Work on one value after the other, as `concatMap` does it. That takes up what waits within the end of what was before, so
+ * that a thousand values behind a slow one would lie one in the other and overflow the stack, and the chain would stand
+ * still without a word: of those that wait, one in 64 begins on a stack of its own.
+ */
+function inTurn<T, R>(work: (value: T) => ObservableInput<R>): OperatorFunction<T, R> {
+  return (source) =>
+    defer(() => {
+      let waiting = 0;
+      let nested = 0;
+      return source.pipe(
+        tap(() => (waiting += 1)),
+        concatMap((value) => {
+          waiting -= 1;
+          nested = waiting === 0 ? 0 : (nested + 1) % deepest;
+          return waiting === 0 || nested > 0 ? work(value) : from(Promise.resolve()).pipe(concatMap(() => work(value)));
+        }),
+      );
+    });
+}
+
 function run(
   shape: Shape,
   behaviour: unknown,
@@ -89,14 +115,14 @@ function run(
     case 'each': {
       const each = behaviour as Behaviours['each'];
       return source.pipe(
-        concatMap((record) => now(each(record, call))),
+        inTurn((record) => now(each(record, call))),
         filter((out) => out !== undefined),
       );
     }
     case 'expand': {
       const expand = behaviour as Behaviours['expand'];
       return source.pipe(
-        concatMap((record) => expand(record, call)),
+        inTurn((record) => expand(record, call)),
         map((out) => {
           if (out instanceof RecordError) throw out;
           return out;
@@ -107,7 +133,7 @@ function run(
       return runGather(behaviour as Behaviours['gather'], source, call, waitSeconds);
     case 'session': {
       const session = behaviour as Behaviours['session'];
-      const heard = source.pipe(concatMap((record) => now(session.chunk(record, call))));
+      const heard = source.pipe(inTurn((record) => now(session.chunk(record, call))));
       return concat(
         heard,
         defer(() => now(session.flush(call))),
@@ -143,7 +169,7 @@ function runGather(
         );
   return jobs.pipe(
     endWith(flush),
-    concatMap((job) => now(job())),
+    inTurn((job) => now(job())),
     concatMap((released) => released),
     map(({ record }) => record),
     filter((record) => record !== null),

@@ -56,6 +56,23 @@ describe('a chain made by hand', () => {
     assert.deepEqual(await idsOf(source().pipe(later(), twice(), delayed(), pairs()())), ['0a+0b', '2a+2b']);
   });
 
+  it('takes up any number of records that waited behind a slow one', async () => {
+    const count = 20_000;
+    let isFirst = true;
+    const slowFirst = defineOperator(each, () => (record) => {
+      if (!isFirst) return record;
+      isFirst = false;
+      return settle(1).then(() => record);
+    });
+    const all = utterances(count);
+    const ids = all.map(({ id }) => id);
+    assert.deepEqual(await idsOf(from(all).pipe(slowFirst())), ids);
+    isFirst = true;
+    const expanded = from(all).pipe(slowFirst(), twice(), delayed());
+    assert.equal((await idsOf(expanded)).length, 2 * count);
+    assert.equal((await idsOf(from(all).pipe(pairs()()))).length, count / 2);
+  });
+
   it('flushes what is left at the end', async () => {
     assert.deepEqual(await idsOf(from(utterances(3)).pipe(pairs()())), ['0+1', '2']);
     assert.deepEqual(await idsOf(from(utterances(3)).pipe(delayed())), ['0', '1', '2']);
