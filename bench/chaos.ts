@@ -1,49 +1,31 @@
 /**
- * Whether a folder of committed parts ends with the same rows whatever happens: jobs of 60 utterances (log-mel features, a
- * part every 3 rows, so that much of the time is commits), with runs that race, of 1 to 5 shards, and are killed by
- * SIGKILL at random moments. Then one run that is left alone, and the rows, sorted by id, byte for byte against those of
- * a run to which nothing happened.
+ * Whether a folder of committed parts ends with the same rows whatever happens: jobs of 60 utterances (chaos-job.ts), with
+ * runs that race, of 1 to 5 shards, and are killed by SIGKILL at random moments. Then one run that is left alone, and the
+ * rows, sorted by id, byte for byte against those of a run to which nothing happened.
  *
  *     npm run build && npx tsx bench/chaos.ts --runs 200 [--seed 1]
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { randomNumbers } from '../src/random-numbers.ts';
-import { cleanTable } from '../src/tables/commits/clean-table.ts';
-import { verifyTable } from '../src/tables/commits/verify-table.ts';
-import { convertTable } from '../src/tables/convert-table.ts';
+import { faultsOf, makeHome, pipeline, program, sortedBytes, tableFlags } from './chaos-job.ts';
 
 const { values } = parseArgs({
   options: { runs: { type: 'string', default: '200' }, seed: { type: 'string', default: '1' } },
 });
 const runs = Number(values.runs);
 const random = randomNumbers(Number(values.seed));
-const pathOf = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
-const command = pathOf('../dist/program/main.js');
-const pipeline = pathOf('../test/cli/pipelines/corpus.json');
-const recording = pathOf('../fixtures/audio/english-jfk.flac');
-const home = mkdtempSync(join(tmpdir(), 'diglot-chaos-'));
-const UTTERANCES = 60;
 const upTo = (most: number): number => 1 + Math.floor(random() * most);
-
-const lines = Array.from({ length: UTTERANCES }, (_, at) => ({
-  id: `u${at}`,
-  path: recording,
-  start: at * 0.15,
-  duration: 0.3,
-}));
-writeFileSync(join(home, 'all.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+const home = makeHome('chaos');
 
 /** @param killAfter Milliseconds; null lets it end. @returns Whether it was killed. */
 async function run(place: string, shard: string, killAfter: number | null): Promise<boolean> {
-  const args = ['run', pipeline, '--manifest', '../all.jsonl', '--out', 'out', '--quiet', '--shard', shard];
-  const child = spawn(process.execPath, [command, ...args], { cwd: place, stdio: 'ignore' });
+  const args = ['run', pipeline, ...tableFlags, '--quiet', '--shard', shard];
+  const child = spawn(process.execPath, [program, ...args], { cwd: place, stdio: 'ignore' });
   const ended = once(child, 'exit');
   if (killAfter !== null) {
     await Promise.race([ended, sleep(killAfter)]);
@@ -51,11 +33,6 @@ async function run(place: string, shard: string, killAfter: number | null): Prom
   }
   await ended;
   return child.signalCode === 'SIGKILL';
-}
-
-async function sortedBytes(place: string): Promise<Buffer> {
-  await convertTable(join(place, 'out'), join(place, 'sorted.arrow'), { sort: true });
-  return readFileSync(join(place, 'sorted.arrow'));
 }
 
 const whole = join(home, 'whole');
@@ -87,11 +64,9 @@ for (let round = 0; round < runs; round += 1) {
     kills += (await Promise.all(racers)).filter(Boolean).length;
   }
   await runToItsEnd(place);
-  await cleanTable(join(place, 'out'), 0);
-  const { faults, leftovers, rows } = await verifyTable(join(place, 'out'));
-  const isSame = wanted.equals(await sortedBytes(place));
-  if (isSame && faults.length === 0 && leftovers.length === 0 && rows === UTTERANCES) same += 1;
-  else process.stdout.write(`round ${round}: ${rows} rows, ${isSame ? 'same' : 'other'} bytes, ${faults.join('; ')}\n`);
+  const faults = await faultsOf(place, wanted);
+  if (faults === '') same += 1;
+  else process.stdout.write(`round ${round}: ${faults}\n`);
   rmSync(place, { recursive: true });
 }
 rmSync(home, { recursive: true });

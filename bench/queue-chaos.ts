@@ -1,6 +1,6 @@
 /**
- * Whether a folder that workers of a queue fill ends with the same rows whatever happens: jobs of 60 utterances (as in
- * chaos.ts) in 2 to 6 shards, two hosts with a worker each. In every run workers are killed by SIGKILL, with or without
+ * Whether a folder that workers of a queue fill ends with the same rows whatever happens: jobs of 60 utterances
+ * (chaos-job.ts) in 2 to 6 shards, two hosts with a worker each. In every run workers are killed by SIGKILL, with or without
  * the process of their shard; Redis is killed and started again with its append-only file; and a host is cut off from it
  * for 20 s. Then the rows, sorted by id, byte for byte against those of a run to which nothing happened.
  *
@@ -10,18 +10,14 @@
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { openQueue } from '../src/queue/open-queue.ts';
 import { queueStatus } from '../src/queue/submissions.ts';
 import { randomNumbers } from '../src/random-numbers.ts';
-import { cleanTable } from '../src/tables/commits/clean-table.ts';
-import { verifyTable } from '../src/tables/commits/verify-table.ts';
-import { convertTable } from '../src/tables/convert-table.ts';
+import { faultsOf, makeHome, pipeline, program, sortedBytes, tableFlags } from './chaos-job.ts';
 
 const { values } = parseArgs({
   options: { runs: { type: 'string', default: '20' }, seed: { type: 'string', default: '1' } },
@@ -29,24 +25,11 @@ const { values } = parseArgs({
 const runs = Number(values.runs);
 const random = randomNumbers(Number(values.seed));
 const upTo = (most: number): number => 1 + Math.floor(random() * most);
-const pathOf = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
-const program = pathOf('../dist/program/main.js');
-const pipeline = pathOf('../test/cli/pipelines/corpus.json');
-const recording = pathOf('../fixtures/audio/english-jfk.flac');
-const home = mkdtempSync(join(tmpdir(), 'diglot-queue-chaos-'));
-const UTTERANCES = 60;
+const home = makeHome('queue-chaos');
 const CUT_SECONDS = 20;
 /** Of the lock; shorter than the cut, so that a host that is cut off loses its shard. */
 const LOCK_SECONDS = 6;
 const PORT = 16_379;
-
-const lines = Array.from({ length: UTTERANCES }, (_, at) => ({
-  id: `u${at}`,
-  path: recording,
-  start: at * 0.15,
-  duration: 0.3,
-}));
-writeFileSync(join(home, 'all.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
 
 /** A host of its own: what it runs reaches Redis by one cable. */
 interface Host {
@@ -116,12 +99,6 @@ function start(host: Host, place: string, args: readonly string[]): ChildProcess
   return spawn(command!, rest, { cwd: place, stdio: 'ignore', detached: true });
 }
 
-async function sortedBytes(place: string): Promise<Buffer> {
-  await convertTable(join(place, 'out'), join(place, 'sorted.arrow'), { sort: true });
-  return readFileSync(join(place, 'sorted.arrow'));
-}
-
-const table = ['--manifest', '../all.jsonl', '--out', 'out'];
 const counts = { workers: 0, redis: 0, cuts: 0 };
 
 /** Submits, lets two workers work and does to them what is due. @returns Whether the queue ended with all shards done. */
@@ -129,7 +106,14 @@ async function disturbed(place: string, queueName: string, hosts: readonly Host[
   const flags = (host: Host) => ['--queue', host.queue, '--name', queueName];
   const shards = 1 + upTo(5);
   const [first] = hosts;
-  const submitted = start(first!, place, ['submit', pipeline, ...table, '--shards', String(shards), ...flags(first!)]);
+  const submitted = start(first!, place, [
+    'submit',
+    pipeline,
+    ...tableFlags,
+    '--shards',
+    String(shards),
+    ...flags(first!),
+  ]);
   await once(submitted, 'exit');
   let over = false;
   /** A worker, and another in its place when it was killed, as a service manager would. */
@@ -182,7 +166,7 @@ try {
   const whole = join(home, 'whole');
   mkdirSync(whole);
   const began = performance.now();
-  await once(start(hosts[0]!, whole, ['run', pipeline, ...table, '--quiet']), 'exit');
+  await once(start(hosts[0]!, whole, ['run', pipeline, ...tableFlags, '--quiet']), 'exit');
   // Shards come one after the other, each with a process to start.
   const milliseconds = 4 * (performance.now() - began);
   const wanted = await sortedBytes(whole);
@@ -191,16 +175,9 @@ try {
     mkdirSync(place);
     const isDone = await disturbed(place, `round-${round}`, hosts, milliseconds);
     await sleep(1000); // processes whose workers were killed alone
-    await cleanTable(join(place, 'out'), 0);
-    const { faults, leftovers, rows } = await verifyTable(join(place, 'out'));
-    const isSame = wanted.equals(await sortedBytes(place));
-    const isRight = isSame && isDone && faults.length === 0 && leftovers.length === 0 && rows === UTTERANCES;
-    if (isRight) same += 1;
-    process.stdout.write(
-      isRight
-        ? `round ${round}: the same\n`
-        : `round ${round}: ${rows} rows, ${isSame ? 'same' : 'other'} bytes, ${isDone ? '' : 'not all shards done, '}${leftovers.length} left over, ${faults.join('; ')}\n`,
-    );
+    const faults = [isDone ? '' : 'not all shards done', await faultsOf(place, wanted)].filter(Boolean).join('; ');
+    if (faults === '') same += 1;
+    process.stdout.write(`round ${round}: ${faults === '' ? 'the same' : faults}\n`);
     rmSync(place, { recursive: true });
   }
 } finally {

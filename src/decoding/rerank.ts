@@ -20,6 +20,8 @@ export interface RerankOptions {
   readonly ownWeight?: number;
   /** What each of the candidates' `scores` is multiplied by before it is added; those not named are left out. */
   readonly scoreWeights: Readonly<Record<string, number>>;
+  /** Kept between rerankers of one mode that see the same lists again: `storedTerms`. */
+  readonly known?: WeakMap<Candidate, Float64Array>;
 }
 
 /** Ranks lists, one after the other. */
@@ -38,7 +40,7 @@ export interface Reranker {
   readonly rerank: (hypothesis: Hypothesis) => Hypothesis;
 }
 
-export function reranker({ rescoring, lengthPenalty, ownWeight = 1, scoreWeights }: RerankOptions): Reranker {
+export function reranker({ rescoring, lengthPenalty, ownWeight = 1, scoreWeights, known }: RerankOptions): Reranker {
   const weighted = Object.entries(scoreWeights);
   let terms: { readonly key: string; readonly score: StoredTerms } | null = null;
   let room = new Float64Array(16);
@@ -46,7 +48,7 @@ export function reranker({ rescoring, lengthPenalty, ownWeight = 1, scoreWeights
   /** Lists of one run have one form. */
   function termsFor({ powers }: WindowCandidates, classes: number): StoredTerms {
     const key = powers.length === 0 ? String(classes) : `${classes} ${powers.join()}`;
-    if (terms?.key !== key) terms = { key, score: storedTerms(rescoring, classes, powers) };
+    if (terms?.key !== key) terms = { key, score: storedTerms(rescoring, classes, powers, known) };
     return terms.score;
   }
 
@@ -131,8 +133,11 @@ function placeOf({ scoreNames }: WindowCandidates, name: string): number {
 function tokenScoresOf(candidate: Candidate, scores: Float64Array, languages: readonly string[]): TokenScore[] {
   const classes = languages.length + 1;
   const { tokens, characters, logProbabilities, internal, external } = candidate;
-  const row = (values: Float32Array, at: number): number[] =>
-    Array.from(values.subarray(at * classes, (at + 1) * classes));
+  const row = (values: Float32Array, token: number): number[] => {
+    const shares: number[] = [];
+    for (let at = token * classes; at < (token + 1) * classes; at++) shares.push(values[at]!);
+    return shares;
+  };
   return Array.from(tokens, (token, at) => ({
     token,
     characters: characters[at]!,

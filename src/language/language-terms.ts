@@ -44,6 +44,29 @@ export function checkTerms({ weight }: LanguageTerms): void {
 }
 
 /**
+ * What the weight of a class is multiplied by.
+ * @param a The model's probability of the class. @param q The calibrator's; not looked at by `internal`.
+ */
+export function languageTerm(mode: Exclude<RescoringMode, 'plain'>, a: number, q: number): number {
+  switch (mode) {
+    case 'published':
+      return q;
+    case 'internal':
+      return Math.log(Math.max(a, floor));
+    case 'external':
+      return Math.log(Math.max(q, floor));
+    case 'replace':
+      return Math.log(Math.max(q, floor)) - Math.log(Math.max(a, floor));
+  }
+}
+
+/** @throws UsageError `rescoring` when the mode needs q and there is none. */
+export function checkExternal(mode: RescoringMode, external: ArrayLike<number> | null): void {
+  if (external !== null || mode === 'plain' || mode === 'internal') return;
+  throw new UsageError('rescoring', `Rescoring by ${mode} needs external probabilities; name a calibrator.`);
+}
+
+/**
  * @param internal a over the classes, `other` last.
  * @param external q over the classes, from `overClasses`; null without a calibrator.
  * @param offsets Takes the numbers, one a class.
@@ -56,20 +79,10 @@ export function languageOffsets(
   offsets: Float64Array = new Float64Array(internal.length),
 ): Float64Array {
   if (mode === 'plain') return offsets.fill(0);
-  const q = external;
-  if (q === null && mode !== 'internal') {
-    throw new UsageError('rescoring', `Rescoring by ${mode} needs external probabilities; name a calibrator.`);
-  }
+  checkExternal(mode, external);
   const other = offsets.length - 1;
   for (let index = 0; index <= other; index++) {
-    let term: number;
-    if (mode === 'published') term = q![index]!;
-    else {
-      term = mode === 'internal' ? 0 : Math.log(Math.max(q![index]!, floor));
-      if (mode === 'internal') term += Math.log(Math.max(internal[index]!, floor));
-      else if (mode === 'replace') term -= Math.log(Math.max(internal[index]!, floor));
-    }
-    offsets[index] = weight * term;
+    offsets[index] = weight * languageTerm(mode, internal[index]!, external === null ? 0 : external[index]!);
   }
   if (otherPolicy === 'neutral') {
     let most = -Infinity;

@@ -6,7 +6,7 @@
  */
 import { UsageError } from '../errors.ts';
 import type { Candidate } from '../records.ts';
-import { checkTerms, languageOffsets, scaleOf } from './language-terms.ts';
+import { checkExternal, checkTerms, languageTerm, scaleOf } from './language-terms.ts';
 import type { RescoringOptions } from './rescoring.ts';
 
 /**
@@ -19,48 +19,71 @@ export type StoredTerms = (candidate: Candidate, into?: Float64Array) => number;
 /**
  * @param classes How many: the declared languages and other.
  * @param powers Of the list that the candidates stand in.
+ * @param known Terms of candidates (tokens x classes) under this mode, whatever the weight and the policies: those that are
+ *   there are used, the others come in. A sweep takes half of its logarithms out of it.
  * @throws UsageError `rescoring` for a weight that cannot be used; for `published` at a weight that the list tells no sums
  *   for; and, at a candidate, where the mode needs q and there is none.
  */
-export function storedTerms(options: RescoringOptions, classes: number, powers: readonly number[]): StoredTerms {
+export function storedTerms(
+  options: RescoringOptions,
+  classes: number,
+  powers: readonly number[],
+  known?: WeakMap<Candidate, Float64Array>,
+): StoredTerms {
   checkTerms(options);
-  const { mode, weight, fragmentPolicy } = options;
+  const { mode, weight, fragmentPolicy, otherPolicy } = options;
   if (mode === 'plain' || weight === 0 || classes === 1) return (candidate, into) => plainScore(candidate, into);
   const once = fragmentPolicy === 'once';
+  const neutral = otherPolicy === 'neutral';
   const scale = scaleOf(options);
   const power = scale === 1 ? -1 : powers.findIndex((one) => Math.abs(one - scale) < 1e-9);
   if (scale !== 1 && power < 0) throw unknownSums(weight, powers);
-  const internal = new Float64Array(classes);
-  const external = new Float64Array(classes);
+  const other = classes - 1;
   const offsets = new Float64Array(classes);
-  /** Mass of each class with a term on it, then without one. */
-  const masses = new Float64Array(2 * classes);
+  let room = new Float64Array(64 * classes);
+
+  function termsOf(candidate: Candidate): Float64Array {
+    const found = known?.get(candidate);
+    if (found !== undefined) return found;
+    const { internal, external } = candidate;
+    checkExternal(mode, external);
+    if (room.length < internal.length) room = new Float64Array(2 * internal.length);
+    for (let at = 0; at < internal.length; at++) {
+      room[at] = languageTerm(mode as LanguageMode, internal[at]!, external === null ? 0 : external[at]!);
+    }
+    if (known === undefined) return room;
+    const kept = room.slice(0, internal.length);
+    known.set(candidate, kept);
+    return kept;
+  }
 
   return (candidate, into) => {
-    const { logProbabilities, begins, powerSums } = candidate;
+    const { logProbabilities, begins, powerSums, internal, exempt } = candidate;
+    const terms = termsOf(candidate);
     let total = 0;
     for (let token = 0; token < logProbabilities.length; token++) {
       const at = token * classes;
-      for (let k = 0; k < classes; k++) {
-        internal[k] = candidate.internal[at + k]!;
-        if (candidate.external !== null) external[k] = candidate.external[at + k]!;
-        if (power < 0) {
-          const exempt = once ? candidate.exempt[at + k]! : 0;
-          masses[k] = internal[k]! - exempt;
-          masses[classes + k] = exempt;
-        } else {
-          const sums = 2 * (token * powers.length + power) * classes + k;
-          masses[k] = Math.exp(powerSums[sums]!);
-          masses[classes + k] = Math.exp(powerSums[sums + classes]!);
-        }
+      let most = -Infinity;
+      for (let k = 0; k < other; k++) {
+        const offset = (offsets[k] = weight * terms[at + k]!);
+        if (offset > most) most = offset;
       }
-      languageOffsets(options, internal, candidate.external === null ? null : external, offsets);
-      let most = once ? 0 : -Infinity;
-      for (let k = 0; k < classes; k++) most = Math.max(most, offsets[k]!);
+      const offsetOfOther = (offsets[other] = neutral ? most : weight * terms[at + other]!);
+      if (offsetOfOther > most) most = offsetOfOther;
+      if (once && most < 0) most = 0;
+      // Of every class the mass with a term on it, and, under `once`, the mass without one.
+      const free = most === 0 ? 1 : Math.exp(-most);
       let sum = 0;
       for (let k = 0; k < classes; k++) {
-        const charged = Math.exp(offsets[k]! - most);
-        sum += masses[k]! * charged + masses[classes + k]! * (once ? Math.exp(-most) : charged);
+        const offset = offsets[k]!;
+        const charged = offset === most ? 1 : Math.exp(offset - most);
+        if (power < 0) {
+          const exempted = once ? exempt[at + k]! : 0;
+          sum += (internal[at + k]! - exempted) * charged + exempted * free;
+        } else {
+          const sums = 2 * (token * powers.length + power) * classes + k;
+          sum += Math.exp(powerSums[sums]!) * charged + Math.exp(powerSums[sums + classes]!) * (once ? free : charged);
+        }
       }
       const offset = once && begins[token] === 0 ? 0 : offsets[candidate.classes[token]!]!;
       const score = scale * logProbabilities[token]! + offset - (most + Math.log(sum));
@@ -70,6 +93,8 @@ export function storedTerms(options: RescoringOptions, classes: number, powers: 
     return total;
   };
 }
+
+type LanguageMode = Parameters<typeof languageTerm>[0];
 
 function plainScore({ logProbabilities }: Candidate, into?: Float64Array): number {
   let total = 0;

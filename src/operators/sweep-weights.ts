@@ -8,7 +8,7 @@ import { reranker, textOfWinners, type RerankOptions } from '../decoding/rerank.
 import { RecordError, UsageError } from '../errors.ts';
 import { languageSet } from '../language/language-set.ts';
 import { rescoringModes, type RescoringMode } from '../language/language-terms.ts';
-import type { Hypothesis, WeightSetting } from '../records.ts';
+import type { Candidate, Hypothesis, WeightSetting } from '../records.ts';
 import { rateInterval, type Outcome } from '../scoring/bootstrap.ts';
 import { editDistance } from '../scoring/edit-distance.ts';
 import { profileNamed, profileRules } from '../scoring/profiles/profile-named.ts';
@@ -146,11 +146,12 @@ function allowedModes(swept: readonly Swept[]): RescoringMode[] {
 function sweep(swept: readonly Swept[], mode: RescoringMode, options: Options): WeightSetting[] {
   const { otherPolicy, fragmentPolicy, from, to } = options;
   const found: WeightSetting[] = [];
+  const known = new WeakMap<Candidate, Float64Array>();
   for (const lengthPenalty of [null, ...options.lengthPenalties]) {
     for (const scoreWeights of combinations(options.scoreWeights)) {
       const value = (weight: number): number => {
         const rescoring = { mode, weight, otherPolicy, fragmentPolicy };
-        const setting = settle(swept, { rescoring, lengthPenalty, scoreWeights }, options.profile);
+        const setting = settle(swept, { rescoring, lengthPenalty, scoreWeights, known }, options.profile);
         found.push(setting);
         return setting.errors;
       };

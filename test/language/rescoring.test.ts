@@ -455,6 +455,16 @@ describe('storedTerms', () => {
     });
   });
 
+  it('scores the same with terms that another weight and other policies have left behind', () => {
+    check(fc.tuple(cases(), fc.double({ min: 0.01, max: 2, noNaN: true })), ([searched, weight]) => {
+      const { options } = searched;
+      const { powers, candidate } = stored(searched, [1 + options.weight, 1 + weight]);
+      const known = new WeakMap<typeof candidate, Float64Array>();
+      storedTerms({ ...options, weight, otherPolicy: 'class', fragmentPolicy: 'once' }, K, powers, known)(candidate);
+      assert.equal(storedTerms(options, K, powers, known)(candidate), storedTerms(options, K, powers)(candidate));
+    });
+  });
+
   it('refuses what was not stored', () => {
     const candidate = candidateOf('', [{ logProbability: -1, language: 0, internal: [0.5, 0.3, 0.2] }]);
     const terms = { weight: 0.5, ...classPolicy };

@@ -22,7 +22,7 @@ export function list<T>(item: Column<T>): Column<readonly T[]> {
         },
         append(value) {
           if (!Array.isArray(value)) throw new ColumnFault(path, `needs a list, not ${shown(value)}`);
-          for (const each of value as readonly T[]) items.append(each);
+          for (let at = 0; at < value.length; at += 1) items.append(value[at] as T);
           offsets = withRoom(Int32Array, offsets, length + 2);
           length += 1;
           offsets[length] = items.length;
@@ -41,8 +41,13 @@ export function list<T>(item: Column<T>): Column<readonly T[]> {
       const read = readerOf(item, child, path);
       const offsets = checkedOffsets(data, path, child.length);
       return (row) => {
-        const items: T[] = [];
-        for (let at = offsets[row] ?? 0, end = offsets[row + 1] ?? 0; at < end; at += 1) items.push(read(at));
+        let at = offsets[row] ?? 0;
+        const end = offsets[row + 1] ?? 0;
+        // Most lists are short, and one that grows by `push` has room for 17 from the first item on.
+        if (end - at === 2) return [read(at), read(at + 1)];
+        if (end - at === 3) return [read(at), read(at + 1), read(at + 2)];
+        const items: T[] = end - at === 1 ? [read(at++)] : [];
+        while (at < end) items.push(read(at++));
         return items;
       };
     },

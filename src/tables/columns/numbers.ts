@@ -29,7 +29,7 @@ function fixedWidth<T extends number | bigint, A extends AnyTypedArray>(
         append(value) {
           const element = encode(value);
           if (element === undefined) throw new ColumnFault(path, `needs ${expected}, not ${shown(value)}`);
-          values = withRoom(Elements, values, length + 1);
+          if (length === values.length) values = withRoom(Elements, values, length + 1);
           values[length] = element;
           length += 1;
         },

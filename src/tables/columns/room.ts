@@ -8,6 +8,7 @@ export type AnyTypedArray = NumericArray | BigInt64Array;
 export interface ArrayConstructor<A extends AnyTypedArray> {
   readonly BYTES_PER_ELEMENT: number;
   new (length: number): A;
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): A;
 }
 
 const FIRST_ROOM = 256;

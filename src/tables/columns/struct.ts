@@ -26,13 +26,14 @@ export function struct<F extends Fields>(
     const column = each as Column<unknown>;
     return new Field(stored[index] as string, column.type, column.nullable, new Map(column.metadata));
   });
+  const blank = Object.fromEntries(names.map((name, index) => [name, columns[index]?.blank as unknown])) as RowOf<F>;
   const type = new Struct<Record<string, DataType>>(arrowFields);
   return {
     type,
     fields,
     arrowFields,
     nullable: false,
-    blank: Object.fromEntries(names.map((name, index) => [name, columns[index]?.blank as unknown])) as RowOf<F>,
+    blank,
     builder(path) {
       const builders = columns.map((column, index) => column.builder(joined(path, stored[index])));
       let length = 0;
@@ -42,14 +43,14 @@ export function struct<F extends Fields>(
         },
         get byteLength() {
           let bytes = 0;
-          for (const builder of builders) bytes += builder.byteLength;
+          for (let at = 0; at < builders.length; at += 1) bytes += builders[at]!.byteLength;
           return bytes;
         },
         append(value) {
           if (typeof value !== 'object' || value === null)
             throw new ColumnFault(path, `needs an object, not ${shown(value)}`);
           const values = value as Readonly<Record<string, unknown>>;
-          for (const [index, builder] of builders.entries()) builder.append(values[names[index] as string]);
+          for (let at = 0; at < builders.length; at += 1) builders[at]!.append(values[names[at]!]);
           length += 1;
         },
         truncate(to) {
@@ -73,8 +74,9 @@ export function struct<F extends Fields>(
         return readerOf(column, child, within);
       });
       return (row) => {
-        const value: Record<string, unknown> = {};
-        for (const [index, read] of readers.entries()) value[names[index] as string] = read(row);
+        // A copy of an object that has all fields: made field by field it would be slow to make, and to use.
+        const value: Record<string, unknown> = { ...blank };
+        for (let at = 0; at < readers.length; at += 1) value[names[at]!] = readers[at]!(row);
         return value as RowOf<F>;
       };
     },

@@ -29,7 +29,7 @@ export const utf8: Column<string> = {
           const larger = withRoom(Uint8Array, bytes, end + value.length * BYTES_PER_UNIT);
           bytes = Buffer.from(larger.buffer);
         }
-        end += bytes.write(value, end);
+        end += writeShort(value, bytes, end) || bytes.write(value, end);
         offsets = withRoom(Int32Array, offsets, length + 2);
         length += 1;
         offsets[length] = end;
@@ -60,9 +60,36 @@ export const utf8: Column<string> = {
       if (isInsideCharacter(bytes, offsets[row] ?? 0, last))
         throw new ColumnFault(path, `cuts a character in row ${row}`);
     }
-    return (row) => bytes.toString('utf8', offsets[row], offsets[row + 1]);
+    const known = new Map<number, string>();
+    return (row) => {
+      const begin = offsets[row] ?? 0;
+      const end = offsets[row + 1] ?? 0;
+      if (end - begin > CODE_BYTES) return bytes.toString('utf8', begin, end);
+      let code = 1;
+      for (let at = begin; at < end; at += 1) code = (code << 8) | (bytes[at] ?? 0);
+      let text = known.get(code);
+      if (text === undefined) known.set(code, (text = bytes.toString('utf8', begin, end)));
+      return text;
+    };
   },
 };
+
+/** Language codes stand at every token: so short a text is decoded once a batch. */
+const CODE_BYTES = 3;
+
+/** Up to here a loop is quicker than a call of the system's. */
+const SHORT = 16;
+
+/** @returns Bytes written; 0 where the text is long or not ASCII, and is still to be written. */
+function writeShort(text: string, bytes: Uint8Array, at: number): number {
+  if (text.length > SHORT) return 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    if (unit > 0x7f) return 0;
+    bytes[at + index] = unit;
+  }
+  return text.length;
+}
 
 /** Bytes 10xxxxxx continue a character; no text starts with one. */
 function isInsideCharacter(bytes: Uint8Array, at: number, end: number): boolean {

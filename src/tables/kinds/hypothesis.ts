@@ -2,7 +2,7 @@ import { bool } from '../columns/bool.ts';
 import { since } from '../columns/column.ts';
 import { list } from '../columns/list.ts';
 import { nullable } from '../columns/nullable.ts';
-import { float32Array, float64Array, int32Array, uint8Array } from '../columns/numeric-array.ts';
+import { float32Views, float64Views, int32Views, uint8Views } from '../columns/numeric-array.ts';
 import { float64, int32 } from '../columns/numbers.ts';
 import { snakeCase, struct } from '../columns/struct.ts';
 import { utf8 } from '../columns/utf8.ts';
@@ -39,17 +39,17 @@ const candidate = struct(
     text: utf8,
     score: float64,
     ended: bool,
-    scores: float64Array,
-    tokens: int32Array,
-    characters: int32Array,
-    logProbabilities: float64Array,
-    tokenScores: float64Array,
-    classes: uint8Array,
-    internal: float32Array,
-    external: nullable(float32Array),
-    begins: uint8Array,
-    exempt: float32Array,
-    powerSums: float64Array,
+    scores: float64Views,
+    tokens: int32Views,
+    characters: int32Views,
+    logProbabilities: float64Views,
+    tokenScores: float64Views,
+    classes: uint8Views,
+    internal: float32Views,
+    external: nullable(float32Views),
+    begins: uint8Views,
+    exempt: float32Views,
+    powerSums: float64Views,
   },
   snakeCase,
 );
@@ -109,15 +109,19 @@ export const hypothesisTable = defineTable(
     language_probability: rest.languageProbability,
     languages,
     text,
-    segments: segments.map(
-      ({ averageLogProbability, compressionRatio, noSpeechProbability, tokenScores, ...same }) => ({
-        ...same,
-        token_scores: tokenScores,
-        avg_logprob: averageLogProbability,
-        compression_ratio: compressionRatio,
-        no_speech_prob: noSpeechProbability,
-      }),
-    ),
+    segments: segments.map((segment) => ({
+      start: segment.start,
+      end: segment.end,
+      text: segment.text,
+      tokens: segment.tokens,
+      token_scores: segment.tokenScores,
+      seek: segment.seek,
+      temperature: segment.temperature,
+      avg_logprob: segment.averageLogProbability,
+      compression_ratio: segment.compressionRatio,
+      no_speech_prob: segment.noSpeechProbability,
+      words: segment.words,
+    })),
     language_spans: rest.languageSpans,
     guarded_windows: rest.guardedWindows,
     n_best_lists: rest.nBest,
@@ -132,12 +136,18 @@ export const hypothesisTable = defineTable(
     languageProbability: row.language_probability,
     languages: row.languages,
     text: row.text,
-    segments: row.segments.map(({ avg_logprob, compression_ratio, no_speech_prob, token_scores, ...same }) => ({
-      ...same,
-      tokenScores: token_scores,
-      averageLogProbability: avg_logprob,
-      compressionRatio: compression_ratio,
-      noSpeechProbability: no_speech_prob,
+    segments: row.segments.map((segment) => ({
+      start: segment.start,
+      end: segment.end,
+      text: segment.text,
+      tokens: segment.tokens,
+      tokenScores: segment.token_scores,
+      seek: segment.seek,
+      temperature: segment.temperature,
+      averageLogProbability: segment.avg_logprob,
+      compressionRatio: segment.compression_ratio,
+      noSpeechProbability: segment.no_speech_prob,
+      words: segment.words,
     })),
     languageSpans: row.language_spans,
     guardedWindows: row.guarded_windows,
