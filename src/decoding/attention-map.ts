@@ -38,16 +38,16 @@ function softmax(scores: Float32Array, weights: Float32Array): void {
 
 /** Takes mean 0 and deviation 1 over the tokens at each position; where all tokens weigh the same, 0. */
 function standardise(weights: Float32Array, tokens: number, positions: number): void {
-  for (let position = 0; position < positions; position++) {
-    let sum = 0;
-    for (let i = position; i < weights.length; i += positions) sum += weights[i]!;
-    const mean = sum / tokens;
-    let squares = 0;
-    for (let i = position; i < weights.length; i += positions) squares += (weights[i]! - mean) ** 2;
-    const deviation = Math.sqrt(squares / tokens);
-    for (let i = position; i < weights.length; i += positions) {
-      weights[i] = deviation === 0 ? 0 : (weights[i]! - mean) / deviation;
-    }
+  const means = new Float64Array(positions);
+  const deviations = new Float64Array(positions);
+  for (let i = 0; i < weights.length; i++) means[i % positions]! += weights[i]!;
+  for (let position = 0; position < positions; position++) means[position]! /= tokens;
+  for (let i = 0; i < weights.length; i++) deviations[i % positions]! += (weights[i]! - means[i % positions]!) ** 2;
+  for (let position = 0; position < positions; position++)
+    deviations[position] = Math.sqrt(deviations[position]! / tokens);
+  for (let i = 0; i < weights.length; i++) {
+    const deviation = deviations[i % positions]!;
+    weights[i] = deviation === 0 ? 0 : (weights[i]! - means[i % positions]!) / deviation;
   }
 }
 
@@ -56,15 +56,20 @@ export function medianFilter(row: Float32Array, width: number): Float32Array {
   const half = (width - 1) / 2;
   if (row.length <= half) return row;
   const last = row.length - 1;
-  const neighbours = new Float32Array(width);
-  return row.map((_, i) => {
-    for (let k = 0; k < width; k++) {
-      const at = Math.abs(i + k - half);
-      const value = row[at > last ? 2 * last - at : at]!;
-      let place = k;
-      for (; place > 0 && neighbours[place - 1]! > value; place--) neighbours[place] = neighbours[place - 1]!;
-      neighbours[place] = value;
-    }
-    return neighbours[half]!;
-  });
+  const at = (i: number): number => row[i < 0 ? -i : i > last ? 2 * last - i : i]!;
+  const medians = new Float32Array(row.length);
+  // The neighbours in order: of one place and the next all but two are the same.
+  const neighbours = Float32Array.from({ length: width }, (_, k) => at(k - half)).sort();
+  for (let i = 0; i <= last; i++) {
+    medians[i] = neighbours[half]!;
+    if (i === last) break;
+    const leaves = at(i - half);
+    const comes = at(i + half + 1);
+    let place = 0;
+    while (neighbours[place] !== leaves) place++;
+    for (; place > 0 && neighbours[place - 1]! > comes; place--) neighbours[place] = neighbours[place - 1]!;
+    for (; place < width - 1 && neighbours[place + 1]! < comes; place++) neighbours[place] = neighbours[place + 1]!;
+    neighbours[place] = comes;
+  }
+  return medians;
 }

@@ -40,6 +40,8 @@ export interface DecodingTools {
   readonly scorer?: Scorer;
   /** What the session was opened with; default null, whole rows. */
   readonly shortlist?: Shortlist | null;
+  /** A path that the search goes on with, as if it had come so far by itself; default the empty one. */
+  readonly begun?: Path;
   readonly signal?: AbortSignal;
 }
 
@@ -71,7 +73,8 @@ export async function decodeWindow(
 ): Promise<WindowResult> {
   const { session, model } = tools;
   const { tokenizer } = model;
-  const { rows, startIndex } = promptsOf(model, options, previous);
+  const { rows: prompts, startIndex } = promptsOf(model, options, previous);
+  const rows = prompts.map((prompt) => [...prompt, ...(tools.begun?.tokens ?? [])]);
   const promptLength = rows[0]!.length;
   const method = searchMethod(tools, options);
   const [atStart, atEnd] = await session.prefill(rows, [startIndex, promptLength - 1], method.whole);
@@ -102,7 +105,7 @@ function searchMethod({ model, random }: DecodingTools, options: WindowOptions):
 
 /** @param first What the model says behind the last of `promptLength` tokens of each prompt. */
 async function search(
-  { session, model, loopRatio, scorer = plainScorer, shortlist = null, signal }: DecodingTools,
+  { session, model, loopRatio, scorer = plainScorer, shortlist = null, begun, signal }: DecodingTools,
   options: WindowOptions,
   method: Search,
   promptLength: number,
@@ -131,7 +134,7 @@ async function search(
     options.sampleLength ?? Math.floor(facts.textPositions / 2),
     facts.textPositions - promptLength + 1,
   );
-  let paths: readonly Path[] = [{ tokens: [], tokenScores: [], score: 0, state: scorer.start }];
+  let paths: readonly Path[] = [begun ?? { tokens: [], tokenScores: [], score: 0, state: scorer.start }];
   let output = first;
   for (let length = 1; ; length++) {
     let { evidence, rows } = scoreAll(output, paths);

@@ -24,13 +24,18 @@ const positionsPerSecond = 50;
  * @param heard How many positions hold audio, the rest is silence behind it.
  * @param segments Ordinary tokens of each segment of the window. No word reaches over the end of one.
  * @param tags Language tags of the prompt that the text is aligned under.
+ * @param asked First segment whose words are asked for; the probabilities of words before it mean nothing. Default all.
  * @throws UsageError `word-timestamps` when the model's files do not name its alignment heads.
  */
 export async function timeWords(
   model: SpeechModel,
   { states, positions, heard }: { states: Float32Array; positions: number; heard: number },
   segments: readonly (readonly number[])[],
-  { task, tags }: { readonly task: PromptOptions['task']; readonly tags: readonly string[] },
+  {
+    task,
+    tags,
+    asked = 0,
+  }: { readonly task: PromptOptions['task']; readonly tags: readonly string[]; readonly asked?: number },
 ): Promise<TimedWord[]> {
   const { facts, tokenizer } = model;
   if (facts.alignmentHeads.length === 0) {
@@ -45,12 +50,9 @@ export async function timeWords(
   const width = Math.min(heard, positions);
   if (text.length === 0 || width === 0 || before.length + text.length + 2 > facts.textPositions) return [];
 
-  const alignment = await model.align(states, positions, [
-    ...before,
-    tokenizer.noTimestamps,
-    ...text,
-    tokenizer.endOfText,
-  ]);
+  const known = segments.slice(0, asked).flat().length;
+  const sequence = [...before, tokenizer.noTimestamps, ...text, tokenizer.endOfText];
+  const alignment = await model.align(states, positions, sequence, before.length + 1 + known);
   // The row of a token is that of the step which predicts it, so rows run from the last of the prompt on.
   const rows = text.length + 1;
   const costs = attentionMap(alignment, width)

@@ -4,7 +4,9 @@
  * is written behind what was said.
  */
 import type { MelSpectrogram } from '../audio/mel-spectrogram.ts';
-import { decodeWithFallback, isSilence, type FallbackOptions } from '../decoding/fallback.ts';
+import { acceptDraft } from '../decoding/accept-draft.ts';
+import type { DecodingTools, WindowResult } from '../decoding/decode-window.ts';
+import { decodeWithFallback, hasFailed, isSilence, type FallbackOptions } from '../decoding/fallback.ts';
 import { placeWords, type Punctuation } from '../decoding/place-words.ts';
 import { shortlistFor } from '../decoding/shortlist.ts';
 import { chooseLanguages, evidenceNeeded, openScorer, type LanguageOptions } from '../decoding/spoken-languages.ts';
@@ -17,8 +19,18 @@ import { randomNumbers } from '../random-numbers.ts';
 import type { LiveWord, TokenScore, Window } from '../records.ts';
 import type { SpeechModel } from '../whisper/speech-model.ts';
 
+/**
+ * Most tokens that anybody speaks: fast Mandarin has seven syllables a second, of up to two tokens. Without it a beam whose
+ * ends are improbable wanders on for the hundreds of tokens that a window may have, while somebody waits.
+ */
+const MOST_TOKENS_PER_SECOND = 15;
+const SPARE_TOKENS = 16;
+
 export interface HearingOptions
-  extends Omit<FallbackOptions, 'tags' | 'prefixTokens'>, Omit<LanguageOptions, 'language'>, Punctuation {
+  extends
+    Omit<FallbackOptions, 'tags' | 'prefixTokens' | 'sampleLength'>,
+    Omit<LanguageOptions, 'language'>,
+    Punctuation {
   readonly window: Window;
 }
 
@@ -50,6 +62,8 @@ export interface Context {
   readonly said: readonly number[];
   /** Tokens of the text before the window. */
   readonly previous: readonly number[];
+  /** What an earlier hearing wrote behind the final words: what of it still holds is not searched for again. */
+  readonly draft: readonly number[];
   /** Seconds from the beginning of the recording where the last final word ends. */
   readonly saidUntil: number;
   /** The tag to decode under; null hears which it is. */
@@ -64,7 +78,7 @@ export interface Context {
 export async function hearWindow(
   model: SpeechModel,
   logMel: MelSpectrogram,
-  { start, said, previous, saidUntil, language: given, signal }: Context,
+  { start, said, previous, draft: before, saidUntil, language: given, signal }: Context,
   options: HearingOptions,
 ): Promise<Heard> {
   const { tokenizer } = model;
@@ -75,7 +89,7 @@ export async function hearWindow(
   const among = await heardLanguages(model, window, tag, options.languages);
   const spoken = await chooseLanguages(model, { ...options, language: null }, among, async () => window);
   const shortlist = shortlistFor(tokenizer, spoken, options);
-  const session = await model.openDecoder(window.states, window.positions, { ...evidenceNeeded(spoken), shortlist });
+  const unsaid = start + logMel.frames / 100 - Math.max(start, saidUntil);
   const decoding = {
     ...options,
     tags: spoken.tags,
@@ -83,33 +97,53 @@ export async function hearWindow(
     prefixTokens: said,
     // Behind a text the end may come at once.
     suppressBlank: options.suppressBlank && said.length === 0,
+    sampleLength: Math.ceil(SPARE_TOKENS + MOST_TOKENS_PER_SECOND * unsaid),
   };
-  try {
-    const scorer = await openScorer(model, session, audio, spoken, options.rescoring, true);
-    const tools = { session, model, random: randomNumbers(0), scorer, shortlist, ...(signal && { signal }) };
-    const result = await decodeWithFallback(tools, decoding, previous);
-    const scores = result.tokenScores.filter(({ token }) => token < tokenizer.endOfText);
-    const tokens = scores.map(({ token }) => token);
-    const { language, declared } = spoken;
-    const heard = {
-      language,
-      languages: declared?.set.languages ?? [],
-      silent: isSilence(result, decoding),
-      averageLogProbability: result.averageLogProbability,
-      noSpeechProbability: result.noSpeechProbability,
-    };
-    if (tokens.length === 0) return { ...heard, words: [] };
-    const wordTags = spoken.tags[spoken.prompt ?? -1] ?? [language];
-    const timed = await timeWords(model, audio, [said, tokens], { task: options.task, tags: wordTags });
-    // Words that are final keep what they have: punctuation that comes now is a word of its own.
-    const words = timed.slice(splitWords(said, tokenizer).length);
-    const draft = { start: saidUntil, end: start + logMel.frames / 100, tokens, words: [] };
-    placeWords([draft], words, tokenizer.endOfText, start, saidUntil, options);
-    const written = words.filter(({ word }) => word !== '');
-    return { ...heard, words: heardWords(draft.words, written, scores, heard.languages) };
-  } finally {
-    session.dispose();
-  }
+  const session = await model.openDecoder(window.states, window.positions, { ...evidenceNeeded(spoken), shortlist });
+  const decode = async (): Promise<WindowResult> => {
+    try {
+      const scorer = await openScorer(model, session, audio, spoken, options.rescoring, true);
+      const tools = { session, model, random: randomNumbers(0), scorer, shortlist, ...(signal && { signal }) };
+      return await decodeBehind(tools, decoding, before, previous);
+    } finally {
+      // Before the words are timed: who aligns takes over the keys and values of the audio.
+      session.dispose();
+    }
+  };
+  const result = await decode();
+  const scores = result.tokenScores.filter(({ token }) => token < tokenizer.endOfText);
+  const tokens = scores.map(({ token }) => token);
+  const { language, declared } = spoken;
+  const heard = {
+    language,
+    languages: declared?.set.languages ?? [],
+    silent: isSilence(result, decoding),
+    averageLogProbability: result.averageLogProbability,
+    noSpeechProbability: result.noSpeechProbability,
+  };
+  if (tokens.length === 0) return { ...heard, words: [] };
+  const wordTags = spoken.tags[spoken.prompt ?? -1] ?? [language];
+  const timed = await timeWords(model, audio, [said, tokens], { task: options.task, tags: wordTags, asked: 1 });
+  // Words that are final keep what they have: punctuation that comes now is a word of its own.
+  const words = timed.slice(splitWords(said, tokenizer).length);
+  const draft = { start: saidUntil, end: start + logMel.frames / 100, tokens, words: [] };
+  placeWords([draft], words, tokenizer.endOfText, start, saidUntil, options);
+  const written = words.filter(({ word }) => word !== '');
+  return { ...heard, words: heardWords(draft.words, written, scores, heard.languages) };
+}
+
+/** The text behind the final tokens. The first temperature goes on with what holds of an earlier one. */
+async function decodeBehind(
+  tools: Omit<DecodingTools, 'loopRatio' | 'begun'>,
+  options: FallbackOptions,
+  draft: readonly number[],
+  previous: readonly number[],
+): Promise<WindowResult> {
+  const [first, ...others] = options.temperatures;
+  const begun = await acceptDraft(tools, options, draft, previous);
+  const result = await decodeWithFallback({ ...tools, begun }, { ...options, temperatures: [first!] }, previous);
+  if (others.length === 0 || !hasFailed(result, options)) return result;
+  return decodeWithFallback(tools, { ...options, temperatures: others }, previous);
 }
 
 /** Null leaves it to be heard; a tag that is given is heard with certainty, and the others may follow. */

@@ -6,6 +6,7 @@
  * and the next window begins where the machine has time for it; `unaware` every step of audio is decoded before the next
  * chunk is taken, as if computing took no time, so that a recording always gives the same texts.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ConvertScript } from '../language/script.ts';
 import type { FinalText, PartialText, SpeechChunk } from '../records.ts';
 import type { SpeechModel } from '../whisper/speech-model.ts';
@@ -22,6 +23,8 @@ export interface RecogniserOptions {
   readonly partial: HearingOptions;
   readonly final: HearingOptions;
   readonly policy: CommitPolicy;
+  /** Seconds behind which a word becomes final whether texts agree on it or not. */
+  readonly openSeconds: number;
   /** Seconds of new audio between the beginnings of two decodings, at least. */
   readonly stepSeconds: number;
   /** Seconds of silence behind which the utterance is decoded as if it were over, so that its end is there when it is. */
@@ -66,6 +69,10 @@ interface Utterance {
 const POSITIONS_PER_SECOND = 50;
 /** Seconds by which the place of a word may be rounded. */
 const MOST_ROUNDING = 0.1;
+/** Turns of the event loop without a chunk behind which no more audio waits on its way here. */
+const QUIET_TURNS = 12;
+/** Turns for which it is waited at most: who floods a session waits for its texts. */
+const MOST_TURNS = 100;
 /** Final words in which a loop is looked for. */
 const MOST_KEYS = 36;
 
@@ -92,6 +99,10 @@ export function createRecogniser(model: SpeechModel, options: RecogniserOptions)
   let working: Promise<void> = Promise.resolve();
   let isWorking = false;
   let failure: Error | null = null;
+  /** That have come. */
+  let chunks = 0;
+  /** Tokens of the last partial text. */
+  let draft: readonly number[] = [];
   /** Of the last final words, in which a loop may have begun. */
   let saidKeys: string[] = [];
 
@@ -103,7 +114,7 @@ export function createRecogniser(model: SpeechModel, options: RecogniserOptions)
     language: heard?.language ?? utterance.language ?? options.final.languages[0]!,
     languages: heard?.languages ?? options.final.languages,
     emittedAt: now() - clock!,
-    heardUntil: options.computation === 'unaware' ? until : Math.max(until, heardUntil()),
+    heardUntil: until,
     after: context.saidUntil,
     convert: options.convert,
   });
@@ -126,7 +137,7 @@ export function createRecogniser(model: SpeechModel, options: RecogniserOptions)
     const heard = await hearWindow(
       model,
       context.cut(until, most),
-      { start, said, previous, saidUntil, language, signal },
+      { start, said, previous, draft, saidUntil, language, signal },
       hearing,
     );
     decodedUntil = until;
@@ -154,16 +165,22 @@ export function createRecogniser(model: SpeechModel, options: RecogniserOptions)
       words.map(({ word, end }) => ({ key: options.keyOf(word), end })),
       until,
     );
-    // Of a full window the older words are final whether texts agree on them or not: its beginning must move.
     const isFull = until - context.start >= most - MOST_ROUNDING;
-    const old = words.findLastIndex(({ end }) => end <= until - keptSeconds) + 1;
-    const said = isFull ? Math.max(agreed, old) : agreed;
+    // What texts do not agree on must not grow, or each hearing takes longer than the one before; and a full window must move.
+    const open = isFull ? Math.min(options.openSeconds, keptSeconds) : options.openSeconds;
+    const old = words.findLastIndex(({ end }) => end <= until - open) + 1;
+    const said = Math.max(agreed, old);
     if (said > agreed) policy.reset();
     commit(utterance, words.slice(0, said), heard, until);
-    if (isFull && until - context.start >= most - MOST_ROUNDING) context.moveTo(until - keptSeconds);
-    const open = { ...heard, words: words.slice(said) };
-    if (isForeseen) foreseen = { utterance, until, heard: open };
-    texts.push(partialText(open.words, sayingOf(utterance, open, until), model.tokenizer));
+    const rest = { ...heard, words: words.slice(said) };
+    draft = rest.words.flatMap(({ tokens }) => tokens);
+    // Where nothing was heard in it, too.
+    if (isFull && until - context.start >= most - MOST_ROUNDING) {
+      context.moveTo(until - keptSeconds);
+      draft = [];
+    }
+    if (isForeseen) foreseen = { utterance, until, heard: rest };
+    texts.push(partialText(rest.words, sayingOf(utterance, rest, until), model.tokenizer));
   };
 
   /** The last text of an utterance. */
@@ -174,6 +191,7 @@ export function createRecogniser(model: SpeechModel, options: RecogniserOptions)
     commit(utterance, known ? heard.words : sound(heard), heard, until);
     utterances.shift();
     policy.reset();
+    draft = [];
   };
 
   /** What is to be done next; null where nothing is. */
@@ -190,9 +208,22 @@ export function createRecogniser(model: SpeechModel, options: RecogniserOptions)
         : silence >= options.foresightSeconds && decodedUntil < until - silence + options.foresightSeconds - 1e-6;
     return isDue ? () => hearOn(utterance, until) : null;
   };
+  /**
+   * Native code computes in the turns of the event loop in which audio would be on its way, a chunk of which takes several.
+   * So that decoding does not hold up what it waits for, what has come meanwhile is let in before the next window.
+   */
+  const letAudioIn = async (): Promise<void> => {
+    for (let turn = 0, quiet = 0, seen = chunks; quiet < QUIET_TURNS && turn < MOST_TURNS; turn++, quiet++) {
+      await nextTurn();
+      if (chunks > seen) [quiet, seen] = [0, chunks];
+    }
+  };
   const work = async (): Promise<void> => {
     try {
-      for (let job = next(); job !== null && !signal.aborted; job = next()) await job();
+      for (let job = next(); job !== null && !signal.aborted; job = next()) {
+        await job();
+        if (options.computation === 'aware') await letAudioIn();
+      }
     } catch (thrown) {
       failure = thrown instanceof Error ? thrown : new Error(String(thrown));
     }
@@ -216,6 +247,7 @@ export function createRecogniser(model: SpeechModel, options: RecogniserOptions)
       return Math.max(0, heardUntil() - Math.max(decodedUntil, context.start));
     },
     async hear({ origin, samples, utterance: number, endOfSpeech, endsUtterance }) {
+      chunks += 1;
       const until = origin.start + origin.duration;
       clock ??= now() - until;
       if (number > 0) {

@@ -40,6 +40,12 @@ export const recogniseSpeech = defineOperator(
       marginSeconds: seconds
         .default(1.2)
         .describe('Seconds before the end of what has been heard in which no word becomes final.'),
+      openSeconds: z
+        .number()
+        .min(2)
+        .max(12)
+        .default(4)
+        .describe('Seconds after its end at which a word becomes final whether texts agree on it or not.'),
       stepSeconds: z
         .number()
         .positive()
@@ -115,6 +121,7 @@ export const recogniseSpeech = defineOperator(
       partial: { ...hearing, beamSize: options.partialBeamSize },
       final: { ...hearing, beamSize: options.beamSize, temperatures: options.temperature },
       policy: policies[options.commit](),
+      openSeconds: options.commit === 'utterance' ? Infinity : options.openSeconds,
       keyOf: (word) => wordKey(fold(word)),
       convert,
       now: () => performance.now() / 1000,

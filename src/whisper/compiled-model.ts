@@ -16,8 +16,9 @@ import { alignmentHeads, checkWindow } from './whisper-model.ts';
  */
 const longestStretch = 128;
 
-/** Tokens of a teacher-forced pass that are decoded together: their logits are 207 kB each. */
-const atOnce = 32;
+/** Tokens of a teacher-forced pass that are decoded together, and of these the ones with logits, which are 207 kB each. */
+const atOnce = 64;
+const mostLogits = 32;
 
 interface Decoding {
   readonly cache: DecoderCache;
@@ -44,20 +45,28 @@ export async function compiledModel(
   }) as [Decoding, Decoding];
   const decodingOf = (positions: number) => (positions <= longestStretch ? ofStretches : ofWindows);
 
-  const alignTokens = async ({ cache, queue }: Decoding, slot: Slot, tokens: readonly number[]): Promise<Alignment> => {
+  const alignTokens = async (
+    { cache, queue }: Decoding,
+    slot: Slot,
+    tokens: readonly number[],
+    asked: number,
+  ): Promise<Alignment> => {
     const { positions, tree } = slot;
     const scores = new Float32Array(heads.length * tokens.length * positions);
     const logProbabilities = new Float32Array(tokens.length - 1);
     const logTextProbabilities = new Float32Array(tokens.length - 1);
-    for (let begin = 0; begin < tokens.length; begin += atOnce) {
-      const some = Int32Array.from(tokens.slice(begin, begin + atOnce));
-      const every = Array.from(some, (_, index) => index);
+    // The row of a token tells the next one.
+    const first = asked - 1;
+    for (let begin = 0, end = 0; begin < tokens.length; begin = end) {
+      end = Math.min(tokens.length, begin + atOnce, Math.max(begin, first) + mostLogits);
+      const some = Int32Array.from(tokens.slice(begin, end));
+      const told = Array.from(some, (_, index) => index).slice(Math.max(0, Math.min(first - begin, some.length - 1)));
       cache.reserve(slot, some.length);
       const { made, beginWhole, utterance } = await queue.ask({
         slot,
         tokens: some,
         growth: tree.plan(new Int32Array(1), some.length),
-        wanted: every,
+        wanted: told,
         prompts: 1,
         shortlist: null,
         whole: true,
@@ -67,16 +76,16 @@ export async function compiledModel(
       const { values: raw, shape } = made['scores'] as NumberArray;
       const [, utterances = 1, rows = 0, capacity = 0] = shape;
       for (let head = 0; head < heads.length; head++) {
-        for (const row of every) {
+        for (let row = 0; row < some.length; row++) {
           const from = ((head * utterances + utterance) * rows + row) * capacity;
           scores.set(raw.subarray(from, from + positions), (head * tokens.length + begin + row) * positions);
         }
       }
       const all = made['logProbabilities']?.values as Float32Array;
-      for (const row of every) {
+      for (const [place, row] of told.entries()) {
         const next = tokens[begin + row + 1];
-        if (next === undefined) continue;
-        const from = (beginWhole + row) * vocabularySize;
+        if (next === undefined || begin + row < first) continue;
+        const from = (beginWhole + place) * vocabularySize;
         logProbabilities[begin + row] = all[from + next] as number;
         logTextProbabilities[begin + row] = logSumExp(all.subarray(from, from + tokenizer.endOfText));
       }
@@ -96,11 +105,11 @@ export async function compiledModel(
       const { cache, queue } = decodingOf(positions);
       return openCompiledSession(states, positions, cache, queue, dimensions, evidence);
     },
-    async align(states, positions, tokens): Promise<Alignment> {
+    async align(states, positions, tokens, asked = 1): Promise<Alignment> {
       const decoding = decodingOf(positions);
       const slot = await decoding.cache.enter(states, positions);
       try {
-        return await alignTokens(decoding, slot, tokens);
+        return await alignTokens(decoding, slot, tokens, asked);
       } finally {
         decoding.cache.leave(slot);
       }

@@ -132,8 +132,12 @@ export interface SpeechModel {
    * @param evidence Default: whole rows alone.
    */
   openDecoder(states: Float32Array, positions: number, evidence?: Evidence): Promise<DecoderSession>;
-  /** One teacher-forced pass over `tokens` (prompt included) that returns what word times need. */
-  align(states: Float32Array, positions: number, tokens: readonly number[]): Promise<Alignment>;
+  /**
+   * One teacher-forced pass over `tokens` (prompt included) that returns what word times need.
+   * @param asked First token whose probabilities are asked for, a large part of the work; those of tokens before it mean
+   *   nothing. Default 1: all.
+   */
+  align(states: Float32Array, positions: number, tokens: readonly number[], asked?: number): Promise<Alignment>;
   /** Frees the weights. */
   dispose(): void;
 }

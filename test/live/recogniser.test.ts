@@ -1,0 +1,134 @@
+/** How a session shares the machine: with the audio that is on its way to it, and with other sessions. */
+import assert from 'node:assert/strict';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { defaultTranscribeOptions as defaults } from '../../src/decoding/options.ts';
+import { localAgreement } from '../../src/live/agreement.ts';
+import { createRecogniser, type Recogniser } from '../../src/live/recogniser.ts';
+import type { SpeechChunk } from '../../src/records.ts';
+import type { SpeechModel } from '../../src/whisper/speech-model.ts';
+import { toyModel } from '../support/toy-model.ts';
+
+const CHUNK = 0.06;
+
+/** Hears nothing in anything, after some turns of the event loop. @param began Is told when a window is encoded. */
+function deafModel(began: () => void): SpeechModel {
+  const model = toyModel({
+    words: ['a'],
+    next: (tokens) =>
+      new Map(tokens.length < 3 ? [...model.tokenizer.languages.values()].map((tag) => [tag, 0]) : [[1, 0]]),
+    facts: { bands: 80 },
+  });
+  return {
+    ...model,
+    async encode(logMel, frames) {
+      began();
+      for (let turn = 0; turn < 3; turn++) await nextTurn();
+      return model.encode(logMel, frames);
+    },
+  };
+}
+
+function recogniserOf(model: SpeechModel, signal: AbortSignal): Recogniser {
+  const hearing = {
+    ...defaults,
+    languages: ['zh', 'en'],
+    languagePrompt: 'single',
+    rescoring: { mode: 'plain', weight: 0, otherPolicy: 'lambda', fragmentPolicy: 'ascii' },
+    calibrator: null,
+    mixtureWeights: null,
+    window: { kind: 'fit', slack: 0 },
+    temperatures: [0],
+    beamSize: 1,
+    suppressBlank: false,
+  } as never;
+  return createRecogniser(model, {
+    context: { longestSeconds: 12, keptSeconds: 5, silenceSeconds: 2, promptTokens: 0 },
+    partial: hearing,
+    final: hearing,
+    policy: localAgreement({ texts: 2, margin: 1 }),
+    openSeconds: 4,
+    stepSeconds: 0.3,
+    foresightSeconds: 0.2,
+    computation: 'aware',
+    mostLagSeconds: 1000,
+    keyOf: (word) => word,
+    convert: (text) => text,
+    now: () => 0,
+    signal,
+  });
+}
+
+/** A chunk of an utterance that goes on. */
+function chunkAt(index: number): SpeechChunk {
+  return {
+    kind: 'speech',
+    id: `c${index}`,
+    origin: { path: 'c', start: index * CHUNK, duration: CHUNK, reference: null, speaker: null, piece: null },
+    samples: new Float32Array(16_000 * CHUNK),
+    sampleRate: 16_000,
+    utterance: 1,
+    endOfSpeech: null,
+    endsUtterance: false,
+    level: -20,
+    probability: 1,
+  };
+}
+
+describe('a live session at work', () => {
+  it('lets in all audio that has come meanwhile before it hears another window, however long one takes', async () => {
+    const ended = new AbortController();
+    let spoken = 0;
+    let windows = 0;
+    let come = 0;
+    const behind: number[] = [];
+    const model = deafModel(() => {
+      behind.push(spoken - come);
+      // As if a window took 0.6 s.
+      spoken += 10;
+      windows += 1;
+    });
+    const recogniser = recogniserOf(model, ended.signal);
+    spoken = 10;
+    while (windows < 20) {
+      // A chunk goes through the nodes before this one in some turns.
+      for (let turn = 0; turn < 4; turn++) await nextTurn();
+      if (come < spoken) await recogniser.hear(chunkAt(come++));
+      else if (recogniser.lag < 0.3) spoken += 1;
+    }
+    assert.ok(Math.max(...behind.slice(1)) <= 2, `chunks on their way when a window began: ${behind.join()}`);
+    ended.abort();
+    await recogniser.settle();
+  });
+
+  it('is not kept waiting by a session that is flooded: some windows later it has its turn', async () => {
+    const ended = new AbortController();
+    const order: string[] = [];
+    const [flooded, other] = ['flooded', 'other'].map((name) =>
+      recogniserOf(
+        deafModel(() => order.push(name)),
+        ended.signal,
+      ),
+    ) as [Recogniser, Recogniser];
+    let index = 0;
+    const flood = async (): Promise<void> => {
+      while (!ended.signal.aborted) {
+        for (let i = 0; i < 2; i++) await flooded.hear(chunkAt(index++));
+        await nextTurn();
+      }
+    };
+    const flooding = flood();
+    let said = 0;
+    for (let round = 0; round < 10; round++) {
+      const before = order.length;
+      for (let i = 0; i < 6; i++) await other.hear(chunkAt(said++));
+      while (!order.slice(before).includes('other')) await nextTurn();
+      const ahead = order.slice(before, order.indexOf('other', before));
+      assert.ok(ahead.length <= 3, `${ahead.length} windows of the flooded session came before that of the other`);
+      while (other.lag > 0.1) await nextTurn();
+    }
+    assert.ok(order.filter((name) => name === 'flooded').length > 0);
+    ended.abort();
+    await flooding;
+    await Promise.all([flooded.settle(), other.settle()]);
+  });
+});
