@@ -1,10 +1,10 @@
 /** What `run` and `transcribe` share: load, check, run, say how it ended. The one way from a file to a running graph. */
-import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Checked } from '../graphs/check.ts';
 import type { Plan } from '../graphs/plan.ts';
 import type { Shard, StartOptions } from '../graphs/run.ts';
 import type { RunReport } from '../graphs/report.ts';
+import { isFinished } from '../tables/unfinished.ts';
 import { openDisplay, type DisplayKind } from './display.ts';
 import { status, statusOfAll, statusOfReport } from './exit-status.ts';
 import { listenForInterrupts } from './interrupt.ts';
@@ -86,12 +86,12 @@ export async function runPlan(
   return exitStatus;
 }
 
-/** Whether a run of the plan has been finished: a table appears under its name when it is whole. */
+/** Whether a run of the plan has been finished. Of a folder only the run itself can tell, which goes on from what is there. */
 function isWritten({ nodes }: Plan): boolean {
   const paths = nodes
     .filter(({ operator, implicit }) => operator.description.name === 'write-arrow' && !implicit)
     .map(({ options }) => String(options['path']));
-  return paths.length > 0 && paths.every((path) => existsSync(path));
+  return paths.length > 0 && paths.every((path) => path.endsWith('.arrow') && isFinished(path));
 }
 
 /** The files and folders for error rows which no node of the file reads. */

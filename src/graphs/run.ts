@@ -97,6 +97,8 @@ export function startGraph(plan: Plan, options: StartOptions): RunningGraph {
   const started = clock.now();
   let ended: number | null = null;
   let drained = false;
+  /** A source that is told to pull no more may end at once, and all behind it with it, before it has said so. */
+  let isDraining = false;
 
   const status = (): RunStatus => statusOf(graph, (ended ?? clock.now()) - started);
   const stopSources = (wasCutShort: () => void): void => {
@@ -107,7 +109,9 @@ export function startGraph(plan: Plan, options: StartOptions): RunningGraph {
   };
   const drain = (): void => {
     if (state.isOver || state.sourceSignal.signal.aborted) return;
+    isDraining = true;
     stopSources(() => (drained = true));
+    isDraining = false;
   };
   const enough = (): void => {
     // Not now: the operator that calls is in the midst of a record.
@@ -124,7 +128,7 @@ export function startGraph(plan: Plan, options: StartOptions): RunningGraph {
       provenance: new Map([...planProvenance(plan), ...(options.provenance ?? [])]),
       expect: (records: number, audioSeconds: number | null) => graph.tally.expect(records, audioSeconds),
       enough,
-      wasStopped: () => drained,
+      wasStopped: () => drained || isDraining,
       goOn: (has: (sourceId: string) => boolean, isOfErrors: boolean) => selection.goOn(has, isOfErrors),
       wants: (record: AnyRecord | RecordError) => selection.wants(record),
       retries: options.retry !== undefined,
@@ -138,10 +142,12 @@ export function startGraph(plan: Plan, options: StartOptions): RunningGraph {
       if (behaviours === null) return;
       connect(graph, behaviours);
       for (const node of graph.nodes) node.meter.start();
+      isDraining = state.sourceSignal.signal.aborted;
       for (const source of graph.sources) {
         if (state.sourceSignal.signal.aborted) drained = source.drain() || drained;
         else source.start();
       }
+      isDraining = false;
     });
     state.activity.end();
   };

@@ -4,7 +4,7 @@
  *
  * A record's lease closes when the writer has taken the record over, before it is on the disk: otherwise a file could
  * hold no more rows than the run has leases. So a run that cannot finish its one file fails as a whole, and its rows are
- * gone. Of a folder the committed parts stay; a killed run loses what the open part holds, and the same command goes on
+ * gone; one that was stopped (Ctrl-C, SIGTERM) has its rows so far in the file, and a mark beside it. Of a folder the committed parts stay; a killed run loses what the open part holds, and the same command goes on
  * from there.
  */
 import { readdir, rm, stat } from 'node:fs/promises';
@@ -23,6 +23,7 @@ import { KIND, modelsIn, VERSION, versions } from '../tables/provenance.ts';
 import { readMetadata } from '../tables/reader.ts';
 import type { RecordTable } from '../tables/record-table.ts';
 import { tableOf } from '../tables/record-tables.ts';
+import { markUnfinished, unmarkUnfinished } from '../tables/unfinished.ts';
 import { defineOperator, type OperatorContext, type Released } from './define-operator.ts';
 
 const options = z.strictObject({
@@ -145,7 +146,11 @@ async function oneFile({ path, rowsPerBatch, overwrite }: Options, context: Oper
         return [];
       }
       const last = part ?? (await open(table as RecordTable));
+      // Whatever moment the program is killed in, what is not whole is marked.
+      const isCutShort = context.wasStopped();
+      if (isCutShort) await markUnfinished(path);
       await last.commit();
+      if (!isCutShort) await unmarkUnfinished(path);
       return [{ kind: 'part', id: path, path, rows: last.rows, bytes: last.bytes }];
     },
     close: async () => part?.discard(),

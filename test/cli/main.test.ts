@@ -3,10 +3,12 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { countRows } from '../../src/tables/reader.ts';
 import { diglot, start } from './command-line.ts';
 
 const pipelines = relative('.', fileURLToPath(new URL('pipelines', import.meta.url)));
 const count = join(pipelines, 'count.json');
+const kept = join(pipelines, 'kept.json');
 const faulty = join(pipelines, 'faulty.json');
 const sweep = join(pipelines, 'sweep.ts');
 
@@ -186,6 +188,20 @@ describe('command line', function () {
       await says(/u10\n/);
       child.kill('SIGTERM');
       assert.equal((await ended).status, 143);
+    });
+
+    it('a table that SIGTERM cut short is sound, and --only-missing makes it again until it is whole', async () => {
+      const table = join(folder, 'kept.arrow');
+      const { child, says, ended } = start(['run', kept, '-n', '0', '--out', table]);
+      await says(/u10\n/);
+      child.kill('SIGTERM');
+      const { status, stdout } = await ended;
+      assert.equal(status, 143);
+      assert.equal(await countRows(table), stdout.trimEnd().split('\n').length);
+      const again = () => diglot('run', kept, '--out', table, '--only-missing');
+      assert.equal((await again()).stdout, 'u1\nu2\nu3\n');
+      assert.equal(await countRows(table), 3);
+      assert.equal((await again()).stdout, '');
     });
 
     it('a second Ctrl-C stops at once', async () => {
