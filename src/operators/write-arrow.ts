@@ -4,8 +4,8 @@
  *
  * A record's lease closes when the writer has taken the record over, before it is on the disk: otherwise a file could
  * hold no more rows than the run has leases. So a run that cannot finish its one file fails as a whole, and its rows are
- * gone; one that was stopped (Ctrl-C, SIGTERM) has its rows so far in the file, and a mark beside it. Of a folder the committed parts stay; a killed run loses what the open part holds, and the same command goes on
- * from there.
+ * gone; one that was stopped (Ctrl-C, SIGTERM) has its rows so far in the file, and a mark beside it. Of a folder the
+ * committed parts stay; a killed run loses what the open part holds, and the same command goes on from there.
  */
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
