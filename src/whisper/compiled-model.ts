@@ -57,7 +57,7 @@ export async function compiledModel(
     const logTextProbabilities = new Float32Array(tokens.length - 1);
     // The row of a token tells the next one.
     const first = asked - 1;
-    for (let begin = 0, end = 0; begin < tokens.length; begin = end) {
+    for (let begin = 0, end: number; begin < tokens.length; begin = end) {
       end = Math.min(tokens.length, begin + atOnce, Math.max(begin, first) + mostLogits);
       const some = Int32Array.from(tokens.slice(begin, end));
       const told = Array.from(some, (_, index) => index).slice(Math.max(0, Math.min(first - begin, some.length - 1)));
