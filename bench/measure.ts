@@ -132,7 +132,9 @@ export interface Spread {
 
 export function spread(numbers: readonly number[]): Spread {
   const sorted = numbers.toSorted((a, b) => a - b);
-  return { median: sorted[sorted.length >> 1]!, least: sorted[0]!, most: sorted.at(-1)! };
+  // Of an even number the mean of the middle two: with two blocks of a corpus the higher would flatter.
+  const median = (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
+  return { median, least: sorted[0]!, most: sorted.at(-1)! };
 }
 
 /** How many times `side` takes of `base`, clip by clip and round by round. */

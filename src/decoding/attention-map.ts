@@ -66,7 +66,8 @@ export function medianFilter(row: Float32Array, width: number): Float32Array {
     const leaves = at(i - half);
     const comes = at(i + half + 1);
     let place = 0;
-    while (neighbours[place] !== leaves) place++;
+    // Where numbers are none it is nowhere.
+    while (place < width - 1 && neighbours[place] !== leaves) place++;
     for (; place > 0 && neighbours[place - 1]! > comes; place--) neighbours[place] = neighbours[place - 1]!;
     for (; place < width - 1 && neighbours[place + 1]! < comes; place++) neighbours[place] = neighbours[place + 1]!;
     neighbours[place] = comes;

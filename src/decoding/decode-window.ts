@@ -120,7 +120,7 @@ async function search(
     const evidence = evidenceIn(output, paths);
     return { evidence, rows: paths.map((path, i) => scoreRow(scorer, evidence[i]!, path, filters)) };
   };
-  /** Few are asked for, and each once or more often. */
+  /** Scored when they are asked for, which is rare, and once: scoring masks in place. */
   const wholeRows = (output: StepOutput, paths: readonly Path[]) => {
     const scored = new Map<number, ScoredRow>();
     return (path: number): ScoredRow => {

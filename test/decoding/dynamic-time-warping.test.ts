@@ -72,4 +72,9 @@ describe('the median filter', () => {
     );
     assert.deepEqual(medianFilter(Float32Array.of(3, 1, 2), 7), Float32Array.of(3, 1, 2));
   });
+
+  it('comes to an end where numbers are none', () => {
+    const row = Float32Array.of(1, 2, 3, NaN, 5, 6, 7, 8, 9);
+    assert.equal(medianFilter(row, 7).length, row.length);
+  });
 });
