@@ -56,7 +56,7 @@ export function languageTerm(mode: Exclude<RescoringMode, 'plain'>, a: number, q
     case 'external':
       return Math.log(Math.max(q, floor));
     case 'replace':
-      return Math.log(Math.max(q, floor)) - Math.log(Math.max(a, floor));
+      return Math.log(Math.max(q, floor) / Math.max(a, floor));
   }
 }
 

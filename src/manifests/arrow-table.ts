@@ -2,11 +2,11 @@
  * Manifests as Arrow IPC, stream or file: columns as in the text forms, a row an utterance. A column of audio files, as
  * `datasets` of Hugging Face has it, is left out of the listing: `FILE.arrow/ROW` names the audio of a row.
  */
-import { basename, dirname } from 'node:path';
 import { RecordBatchReader } from 'apache-arrow';
 import { RecordError } from '../errors.ts';
 import { checkedChunks } from '../tables/message-stream.ts';
 import { type AudioColumn, audioColumn } from './arrow-audio.ts';
+import { containerName } from './audio-path.ts';
 import { namesColumn, readEntry, type Entry, type Reading } from './fields.ts';
 
 /** Reads a table batch by batch; one batch is in memory, without its audio. A table that is broken ends with an error row. */
@@ -17,7 +17,7 @@ export async function* arrowTable(path: string, reading: Reading): AsyncGenerato
     if (schema !== null) audio = audioColumn(schema.fields);
     return audio === null ? undefined : buffers[audio.data];
   });
-  const folder = dirname(path);
+  const { name: container, folder } = containerName(reading.root, path);
   const inside = { root: folder, within: folder, columns: { ...reading.columns, path: 'path' } };
   try {
     for await (const batch of await RecordBatchReader.from(chunks)) {
@@ -34,7 +34,7 @@ export async function* arrowTable(path: string, reading: Reading): AsyncGenerato
         const place = `${path}:${row}`;
         const file = files?.get(at) as { readonly bytes: Uint8Array | null; readonly path?: string | null } | null;
         if ((file?.bytes?.length ?? 0) > 0) {
-          const name = `${basename(path)}/${row}`;
+          const name = `${container}/${row}`;
           yield readEntry((column) => (column === 'path' ? name : cell(column)), place, inside);
         } else if (audio === null) {
           yield readEntry(cell, place, reading);

@@ -5,7 +5,7 @@
  * The check is of names: a link within the folder may point elsewhere, because corpora are made of such links, and who
  * can place one there owns the folder.
  */
-import { isAbsolute, join, normalize, relative, resolve, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, normalize, relative, resolve, sep } from 'node:path';
 import { RecordError } from '../errors.ts';
 
 /**
@@ -24,12 +24,27 @@ export function audioPath(root: string, within: string, written: string): string
   if (/^[a-z][a-z\d+.-]+:\/\//i.test(written)) {
     throw new RecordError('path-remote', `${written}: only files are read; fetch it first`);
   }
-  const inside = relative(resolve(within), resolve(root, written));
-  if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) {
+  if (pathIn(within, resolve(root, written)) === null) {
     throw new RecordError(
       'path-outside',
       `${written} lies outside of ${within}; set the option within to a folder that holds it`,
     );
   }
   return isAbsolute(written) ? normalize(written) : join(root, written);
+}
+
+/**
+ * How audio inside an archive or a table is named: the path of the file from `root` on, so that `zh/train.parquet` and
+ * `en/train.parquet` have rows of different names. A file that lies elsewhere is named from its own folder on.
+ * @returns The name, and the folder that it starts from.
+ */
+export function containerName(root: string, path: string): { readonly name: string; readonly folder: string } {
+  const inside = pathIn(root, path);
+  return inside === null ? { name: basename(path), folder: dirname(path) } : { name: inside, folder: root };
+}
+
+/** The path from a folder on; null where it does not lie in it. */
+function pathIn(folder: string, path: string): string | null {
+  const inside = relative(resolve(folder), resolve(path));
+  return inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside) ? null : inside;
 }

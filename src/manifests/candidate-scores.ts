@@ -11,22 +11,37 @@ import { textLines } from './text-lines.ts';
 /** @returns The score of a name for a candidate; undefined where the table has none. */
 export type CandidateScores = (name: string, id: string, window: number, candidate: number) => number | undefined;
 
+/** More windows or candidates than a recording has: a place beyond it is a slip, and would take memory for all before it. */
+const MOST_PLACES = 100_000;
+
 /**
- * Reads a table into memory, about 200 bytes a candidate.
+ * Reads a table into memory, about 100 bytes a candidate in lists of five.
  * @throws UsageError `scores` when a line cannot be read, lacks a column, or a score is no number.
  */
 export async function readCandidateScores(path: string, names: readonly string[]): Promise<CandidateScores> {
-  const found = new Map<string, Float64Array>();
+  // Of an id, by window, the scores of one candidate behind those of the other; NaN where there are none.
+  const found = new Map<string, number[][]>();
   for await (const { cell, place } of rowsOf(path)) {
-    const key = keyOf(textIn(cell, 'id', place), countIn(cell, 'window', place, 0), countIn(cell, 'candidate', place));
-    const values = names.map((name) => {
+    const id = textIn(cell, 'id', place);
+    const window = countIn(cell, 'window', place, 0);
+    const from = names.length * countIn(cell, 'candidate', place);
+    const windows = found.get(id) ?? [];
+    if (windows.length === 0) found.set(id, windows);
+    while (windows.length <= window) windows.push([]);
+    const scores = windows[window]!;
+    while (scores.length < from + names.length) scores.push(NaN);
+    for (const [at, name] of names.entries()) {
       const value = Number(textIn(cell, name, place));
-      if (Number.isFinite(value)) return value;
-      throw new UsageError('scores', `${place}: ${name} is no number; give the natural logarithm of a probability.`);
-    });
-    found.set(key, Float64Array.from(values));
+      if (!Number.isFinite(value)) {
+        throw new UsageError('scores', `${place}: ${name} is no number; give the natural logarithm of a probability.`);
+      }
+      scores[from + at] = value;
+    }
   }
-  return (name, id, window, candidate) => found.get(keyOf(id, window, candidate))?.[names.indexOf(name)];
+  return (name, id, window, candidate) => {
+    const score = found.get(id)?.[window]?.[names.length * candidate + names.indexOf(name)];
+    return Number.isNaN(score) ? undefined : score;
+  };
 }
 
 interface Row {
@@ -73,8 +88,6 @@ function textIn(cell: Row['cell'], column: string, place: string): string {
 function countIn(cell: Row['cell'], column: string, place: string, missing?: number): number {
   if (missing !== undefined && cell(column) === undefined) return missing;
   const value = Number(textIn(cell, column, place));
-  if (Number.isInteger(value) && value >= 0) return value;
+  if (Number.isInteger(value) && value >= 0 && value < MOST_PLACES) return value;
   throw new UsageError('scores', `${place}: ${column} is not a place counted from 0.`);
 }
-
-const keyOf = (id: string, window: number, candidate: number): string => `${window} ${candidate} ${id}`;

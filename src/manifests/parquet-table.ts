@@ -3,7 +3,6 @@
  * bytes and path, texts and the rest in columns beside it. Without bytes a file is a manifest like any other. The audio is left
  * out of the listing, and read, a row group at a time, when its row is asked for (`FILE.parquet/ROW`).
  */
-import { basename, dirname } from 'node:path';
 import {
   type AsyncBuffer,
   asyncBufferFromFile,
@@ -13,6 +12,7 @@ import {
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { RecordError } from '../errors.ts';
+import { containerName } from './audio-path.ts';
 import { namesColumn, readEntry, type Entry, type Reading } from './fields.ts';
 import { fileIndex } from './file-index.ts';
 
@@ -27,7 +27,7 @@ interface ParquetFile {
 /** Reads the utterances of a file. One that is broken ends with an error row. */
 export async function* parquetTable(path: string, reading: Reading): AsyncGenerator<Entry> {
   let row = 0;
-  const folder = dirname(path);
+  const { name: file, folder } = containerName(reading.root, path);
   const inside = { root: folder, within: folder, columns: { ...reading.columns, path: 'path' } };
   try {
     const opened = await openParquet(path);
@@ -46,7 +46,7 @@ export async function* parquetTable(path: string, reading: Reading): AsyncGenera
       for (row = from; row < to; row++) {
         const cell = (name: string) => plain(values[row - from]?.[name]);
         const place = `${path}:${row}`;
-        const name = `${basename(path)}/${row}`;
+        const name = `${file}/${row}`;
         yield audio === null
           ? readEntry(cell, place, reading)
           : readEntry((column) => (column === 'path' ? name : cell(column)), place, inside);

@@ -4,9 +4,9 @@
  * where it is: its path is `shard.tar/NAME`, which read-audio reads out of the archive.
  */
 import { isUtf8 } from 'node:buffer';
-import { basename, dirname } from 'node:path';
 import { RecordError } from '../errors.ts';
 import { isAudioName } from './audio-files.ts';
+import { containerName } from './audio-path.ts';
 import { readEntry, type Entry, type Reading } from './fields.ts';
 import { readStretch, tarMembers, type TarMember } from './tar.ts';
 
@@ -50,7 +50,7 @@ async function* utteranceOf(
   const audio = members.find(({ name }) => isAudioName(name));
   // What has no audio is something else that lies in the archive: a licence, a list.
   if (audio === undefined) return;
-  const folder = dirname(path);
+  const { name: shard, folder } = containerName(reading.root, path);
   const place = `${path}/${audio.name}`;
   try {
     const text = await textOf(path, members, '.txt');
@@ -58,7 +58,7 @@ async function* utteranceOf(
       id: key,
       ...(text !== null && { text: text.trim() }),
       ...objectIn(await textOf(path, members, '.json')),
-      path: `${basename(path)}/${audio.name}`,
+      path: `${shard}/${audio.name}`,
     };
     yield readEntry((column) => (Object.hasOwn(cells, column) ? cells[column] : undefined), place, {
       root: folder,

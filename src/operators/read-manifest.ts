@@ -158,7 +158,7 @@ async function* usable(
       } else if (entry instanceof RecordError) {
         yield entry;
       } else {
-        const message = `${manifest.path}: the id ${entry.id} is there more than once; give every utterance its own.`;
+        const message = `${manifest.path}: the id ${entry.id} is there more than once; give every utterance its own, or, where ids come of paths, name a folder above all of them with the option root.`;
         yield new RecordError('duplicate-id', message, { id: entry.id });
       }
     }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { lastValueFrom, toArray } from 'rxjs';
 import { RecordError } from '../../src/errors.ts';
 import type { Entry } from '../../src/manifests/fields.ts';
@@ -27,7 +27,7 @@ describe('Parquet files with audio inside', () => {
       assert.deepEqual(
         found.map(({ id, path: audio, reference, speaker, duration }) => [id, audio, reference, speaker, duration]),
         [0, 1, 2].map((row) => [
-          `${path.split('/').at(-1)}/${row}`,
+          `${path}/${row}`,
           `${path}/${row}`,
           ['你好 hello', 'eat 牛肉麵', null][row],
           ['s1', 's2', 's1'][row],
@@ -45,6 +45,22 @@ describe('Parquet files with audio inside', () => {
       });
     });
   }
+
+  it('have rows of different names in different folders, when a folder above them is named', async () => {
+    const paths = ['zh', 'en'].map((name) => {
+      mkdirSync(folder(name));
+      copyFileSync(written[0]!, folder(`${name}/train.parquet`));
+      return folder(`${name}/train.parquet`);
+    });
+    const idsFrom = async (root: string | null): Promise<string[]> =>
+      (await lastValueFrom(readManifest({ paths, root }).pipe(toArray()))).map(({ id }) => id);
+    const rows = (name: string) => [0, 1, 2].map((row) => `${name}/train.parquet/${row}`);
+    assert.deepEqual(await idsFrom(folder('.')), [...rows('zh'), ...rows('en')]);
+    await assert.rejects(
+      idsFrom(null),
+      (error) => error instanceof RecordError && /train.parquet\/0 is there more than once.*root/.test(error.message),
+    );
+  });
 
   it('say what is wrong with a broken file, and which row is not there', async () => {
     const [path] = written as [string];

@@ -37,6 +37,7 @@ export const bool: Column<boolean> = {
     }
     return (row) => bitAt(bits as Uint8Array, row);
   },
+  isSound: () => true,
 };
 
 export function bitAt(bits: Uint8Array, index: number): boolean {

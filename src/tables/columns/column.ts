@@ -25,6 +25,8 @@ export interface Column<T> {
    * @throws ColumnFault where the column is not what its schema says.
    */
   reader(data: Data, path: string): ColumnReader<T>;
+  /** Whether a reader, once made, can read every row of it. Left out where only reading tells. */
+  isSound?(data: Data): boolean;
 }
 
 export interface ColumnBuilder<T> {

@@ -33,6 +33,7 @@ export const json: Column<unknown> = {
       }
     };
   },
+  isSound: () => false,
 };
 
 /** JSON.stringify drops functions, turns NaN into null and typed arrays into objects; here each of them is a fault. */

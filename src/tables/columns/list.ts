@@ -1,5 +1,5 @@
 /** Columns of lists of any other column. */
-import { Field, List, makeData } from 'apache-arrow';
+import { type Data, Field, List, makeData } from 'apache-arrow';
 import { allValid, checkedOffsets, type Column, ColumnFault, readerOf, shown } from './column.ts';
 import { withRoom } from './room.ts';
 
@@ -51,5 +51,6 @@ export function list<T>(item: Column<T>): Column<readonly T[]> {
         return items;
       };
     },
+    isSound: ({ children }) => item.isSound?.(children[0] as Data) === true,
   };
 }

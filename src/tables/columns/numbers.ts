@@ -51,6 +51,11 @@ function fixedWidth<T extends number | bigint, A extends AnyTypedArray>(
         return value;
       };
     },
+    isSound(data) {
+      const values = data.values as A;
+      for (let row = 0; row < data.length; row += 1) if (decode(values[row] as A[number]) === undefined) return false;
+      return true;
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 /** Columns of objects with named fields; a whole table is one of them. */
-import { type DataType, Field, makeData, Struct } from 'apache-arrow';
+import { type Data, type DataType, Field, makeData, Struct } from 'apache-arrow';
 import { allValid, type Column, ColumnFault, readerOf, shown } from './column.ts';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a column both takes and gives its type, so unknown fits none
@@ -63,7 +63,7 @@ export function struct<F extends Fields>(
     },
     reader(data, path) {
       const readers = stored.map((name, index) => {
-        const child = data.children[data.type.children.findIndex((field: Field) => field.name === name)];
+        const child = childOf(data, name);
         const within = joined(path, name);
         const column = columns[index] as Column<unknown>;
         if (child === undefined) {
@@ -80,7 +80,16 @@ export function struct<F extends Fields>(
         return value as RowOf<F>;
       };
     },
+    isSound: (data) =>
+      stored.every((name, index) => {
+        const child = childOf(data, name);
+        return child === undefined || columns[index]!.isSound?.(child) === true;
+      }),
   };
+}
+
+function childOf(data: Data, name: string): Data | undefined {
+  return data.children[data.type.children.findIndex((field: Field) => field.name === name)];
 }
 
 /** `averageLogProbability` in TypeScript is `average_log_probability` in a table. */

@@ -72,6 +72,7 @@ export const utf8: Column<string> = {
       return text;
     };
   },
+  isSound: () => true,
 };
 
 /** Language codes stand at every token: so short a text is decoded once a batch. */

@@ -1,5 +1,6 @@
 import { bool } from '../columns/bool.ts';
 import { since } from '../columns/column.ts';
+import { lazy } from '../columns/lazy.ts';
 import { list } from '../columns/list.ts';
 import { nullable } from '../columns/nullable.ts';
 import { float32Views, float64Views, int32Views, uint8Views } from '../columns/numeric-array.ts';
@@ -75,7 +76,7 @@ const segment = struct({
   end: float64,
   text: utf8,
   tokens: list(int32),
-  token_scores: since(list(tokenScore), []),
+  token_scores: since(lazy(list(tokenScore)), () => []),
   seek: int32,
   temperature: float64,
   avg_logprob: float64,
@@ -114,7 +115,7 @@ export const hypothesisTable = defineTable(
       end: segment.end,
       text: segment.text,
       tokens: segment.tokens,
-      token_scores: segment.tokenScores,
+      token_scores: () => segment.tokenScores,
       seek: segment.seek,
       temperature: segment.temperature,
       avg_logprob: segment.averageLogProbability,
@@ -141,7 +142,9 @@ export const hypothesisTable = defineTable(
       end: segment.end,
       text: segment.text,
       tokens: segment.tokens,
-      tokenScores: segment.token_scores,
+      get tokenScores() {
+        return segment.token_scores();
+      },
       seek: segment.seek,
       temperature: segment.temperature,
       averageLogProbability: segment.avg_logprob,
