@@ -13,7 +13,7 @@ cd "$(dirname "$0")/.."
 runs=diglot-runs
 shared=../shared
 data=$runs/training-data
-wanted=${RUNS:-"lora calibrator language variational lora-2 lora-3"}
+wanted=${RUNS:-"lora calibrator language variational lora-2 lora-3 calibrator-on-b"}
 npx tsx scripts/training-data.ts
 
 # train RUN PIPELINE FLAGS
@@ -34,6 +34,28 @@ train language train-language-aware $base --variational-weight 0
 train variational train-language-aware $base
 train lora-2 train-lora $base --seed 2
 train lora-3 train-lora $base --seed 3
+# The calibrator of an adapted model learns from that model, its adapter merged.
+case " $wanted " in *" calibrator-on-b "*)
+  merged=$runs/training/merged
+  [ -e $merged ] || npx diglot export --model whisper-base-int8 --adapter zh-en --out $merged
+  train calibrator-on-b train-calibrator --model $merged ;;
+esac
+
+# weights CALIBRATOR FLAGS. Lists of dev are decoded once, and searched for the weights of every language term.
+weights() {
+  calibrator=$runs/training/$1/adapter/calibrator.safetensors
+  lists=$runs/lists/$1
+  run=$1
+  shift
+  [ -e "$calibrator" ] || return 0
+  npx diglot run decode-nbest --manifest $data/dev.jsonl --root $data --language zh,en --language-prompt single \
+    --calibrator "$calibrator" --out "$lists" "$@" || [ $? -eq 3 ]
+  for mode in internal external replace; do
+    npx diglot run sweep --lists "$lists" --rescore $mode --to 1 --out "$runs/weights/$run-$mode"
+  done
+}
+weights calibrator
+weights calibrator-on-b --adapter zh-en
 
 # evaluate CORPUS MANIFEST ROOT FLAGS. Status 3 tells of recordings that could not be read: the rest was done.
 flags="$*"

@@ -114,6 +114,32 @@ describe('a trainer', function () {
     assert.match(adapted.facts.name, / \+ .*adapter$/);
   });
 
+  it('starts from a saved adapter, or a share of it, and refuses one of another form', async () => {
+    const saved = join(folder(), 'begun');
+    const evaluation = async (startFrom: string, steps = 0) =>
+      using({ startFrom, learningRate: 0.03, warmUp: 0 }, async (trainer) => {
+        await train(trainer, steps);
+        return (await trainer.evaluate(batch)).losses.tokens;
+      });
+    const first = await using({ learningRate: 0.03 }, async (trainer) => {
+      await train(trainer, 10);
+      await trainer.save(saved);
+      await trainer.save(join(folder(), 'half'), 0.5);
+      return (await trainer.evaluate(batch)).losses.tokens;
+    });
+    const base = await using({}, async (trainer) => (await trainer.evaluate(batch)).losses.tokens);
+    assert.ok(base - first > 0.1, `${base} and ${first}`);
+    assert.ok(Math.abs((await evaluation(saved)) - first) < 1e-6);
+    assert.equal(await evaluation(`${saved}@0.5`), await evaluation(join(folder(), 'half')));
+    assert.ok(Math.abs((await evaluation(`${saved}@0`)) - base) < 1e-6);
+    assert.ok((await evaluation(saved, 10)) < first, 'training goes on');
+    for (const other of [{ rank: 2 }, { alpha: 1 }, { targets: 'fc' }])
+      await assert.rejects(
+        openTinyTrainer(model, { startFrom: saved, ...other }),
+        (error: UsageError) => error.code === 'adapter' && /make them the same/.test(error.message),
+      );
+  });
+
   it('steps down the gradient of the whole batch in however many parts it is computed', async () => {
     // All of one length: padding is silence that is heard, and differs between the parts.
     const same = batch.map((one) => ({ ...one, logMel: batch[0]!.logMel, frames: batch[0]!.frames }));
