@@ -34,12 +34,14 @@ const rescored = { mode: 'internal', weight: 0.3, otherPolicy: 'class', fragment
 export const names = {
   full: 'diglot int8, full window, rescoring on',
   fit: 'diglot int8, fit window, rescoring on',
+  fitFirst: 'diglot int8, fit window, rescoring on, first temperature alone',
   floats: 'diglot f32, full window, rescoring on',
   plain: 'diglot int8, full window, rescoring off',
   mixture: 'diglot int8, full window, mixture of two prompts',
   guard: 'diglot int8, full window, rescoring on, guard on',
   whisperCpp: 'whisper.cpp f16',
   fasterInt8: 'faster-whisper int8',
+  fasterBatched: 'faster-whisper int8, batched',
 } as const;
 
 export async function sidesOf({ model, python, threads, folder }: SideOptions): Promise<Side[]> {
@@ -65,6 +67,8 @@ export async function sidesOf({ model, python, threads, folder }: SideOptions): 
   const sides: Side[] = [
     ours(names.full, 'int8', { window: full, rescoring: rescored }, 1),
     ours(names.fit, 'int8', { window: fit, rescoring: rescored }, 1),
+    // As faster-whisper's batched pipeline decodes, which never falls back to another temperature.
+    { ...ours(names.fitFirst, 'int8', { window: fit, rescoring: rescored, temperatures: [0] }, 1), clips: false },
     ours(names.plain, 'int8', { window: full }),
     ours(names.mixture, 'int8', { window: full, languagePrompt: 'mixture' }),
     ours(names.guard, 'int8', { window: full, rescoring: rescored, guard: true }),
@@ -98,6 +102,6 @@ export async function sidesOf({ model, python, threads, folder }: SideOptions): 
     cpp('whisper.cpp q8_0', q8, null),
     faster(names.fasterInt8, 'int8', 2),
     faster('faster-whisper float32', 'float32', null),
-    faster('faster-whisper int8, batched', 'int8', 1, true),
+    faster(names.fasterBatched, 'int8', 1, true),
   ];
 }

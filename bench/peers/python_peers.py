@@ -3,7 +3,7 @@
 {"do": "open", "peer": "faster-whisper", "model": FOLDER, "compute": "int8"}   -> {"ok": true, "version": ...}
 {"do": "transcribe", "files": [raw 32-bit floats at 16 kHz], "language": "en", "batched": false} -> {"texts": [...], "seconds": s}
 
-Every peer: beam 5, temperature fallback on, no timestamps, no text of earlier windows, the threads of --threads.
+Every peer: beam 5, temperature fallback on (faster-whisper's batches know none), no timestamps, no text of earlier windows, the threads of --threads.
 """
 
 import json
