@@ -1,31 +1,15 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { randomNumbers, writeTinyModel } from '../support/tiny-model.ts';
+import { writeTinyModel } from '../support/tiny-model.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { fakeSessions, type FakeSessions } from './fake-session.ts';
+import { frame, malformedFrames, opening, start, text } from './hostile-frames.ts';
 import { silence, talkLive, type LiveTalk } from './live-talk.ts';
 import { openServer, type ServerUnderTest } from './open-server.ts';
-
-/** Of a WebSocket's opening, as bytes. */
-const opening = (path: string): string =>
-  `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\nSec-WebSocket-Version: 13\r\n\r\n`;
-
-/** A frame as clients send them, masked by zeros. */
-function frame(opcode: number, payload: Buffer): Buffer {
-  const length = payload.length;
-  const head = length < 126 ? [length | 128] : length < 65_536 ? [126 | 128, length >> 8, length & 255] : null;
-  if (head === null) throw new Error('too long for this test');
-  return Buffer.concat([Buffer.from([128 | opcode, ...head, 0, 0, 0, 0]), payload]);
-}
-
-const text = (message: unknown): Buffer =>
-  frame(1, Buffer.from(typeof message === 'string' ? message : JSON.stringify(message)));
-const start = { type: 'start', sampleRate: 16_000 };
 
 describe('a server among hostile clients', function () {
   this.timeout(120_000);
@@ -117,30 +101,9 @@ describe('a server among hostile clients', function () {
   });
 
   it('closes 200 connections that send 10,000 malformed frames, each with a reason', async () => {
-    const random = randomNumbers(7);
-    const bytes = (length: number): Buffer =>
-      Buffer.from(Array.from({ length }, () => Math.floor(128 + 128 * random())));
-    const kinds: (() => Buffer[])[] = [
-      () => [frame(2, bytes(8))], // audio before "start"
-      () => [text('{"type":')],
-      () => [text({ type: 'stop' })],
-      () => [text({ type: 'start' })],
-      () => [text({ ...start, sampleRate: 5 })],
-      () => [text({ ...start, sampleRate: 1e9 })],
-      () => [text({ ...start, sampleRate: '16000' })],
-      () => [text({ ...start, extra: 1 })],
-      () => [text([1, 2])],
-      () => [frame(1, Buffer.from([0xff, 0xfe, 0xfd]))], // no UTF-8
-      () => [frame(3, bytes(4))], // no such kind of frame
-      () => [Buffer.from([0x81, 0x05, 1, 2, 3, 4, 5])], // not masked
-      () => [Buffer.from([0xf2, 0x80, 0, 0, 0, 0])], // reserved bits
-      () => [Buffer.from([0x82, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0])], // 2^63 bytes to come
-      () => [frame(9, bytes(126))], // a ping that is too long
-      () => [bytes(40)],
-    ];
+    const malformed = malformedFrames();
     const ends = Array.from({ length: 200 }, async (_, index) => {
-      const frames = Array.from({ length: 50 }, (_, i) => kinds[(index + i) % kinds.length]!()).flat();
-      const socket = await raw(opening('/v1/live'), ...frames);
+      const socket = await raw(opening('/v1/live'), ...malformed(index, 50));
       const parts: Buffer[] = [];
       socket.on('data', (part: Buffer) => parts.push(part));
       await once(socket, 'close');
