@@ -11,10 +11,9 @@ import type { ConvertScript } from '../language/script.ts';
 import type { FinalText, PartialText, SpeechChunk } from '../records.ts';
 import type { SpeechModel } from '../whisper/speech-model.ts';
 import type { CommitPolicy } from './agreement.ts';
-import { isGhost } from './ghosts.ts';
 import { hearWindow, type Heard, type HeardWord, type HearingOptions } from './hear-window.ts';
 import { finalText, partialText, type Saying } from './live-text.ts';
-import { loopFrom } from './repetition.ts';
+import { believe } from './made-up.ts';
 import { RollingContext, type ContextOptions } from './rolling-context.ts';
 
 export interface RecogniserOptions {
@@ -120,15 +119,10 @@ export function createRecogniser(model: SpeechModel, options: RecogniserOptions)
   });
 
   /** What of a hearing may be shown at all. */
-  const sound = ({ words, silent, noSpeechProbability, averageLogProbability }: Heard): readonly HeardWord[] => {
-    if (silent) return [];
-    const text = words.map(({ word }) => word).join('');
-    const doubt = noSpeechProbability > 0.3 || averageLogProbability < -0.7;
-    if (isGhost(text, doubt)) return [];
-    const loop = loopFrom([...saidKeys, ...words.map(({ word }) => options.keyOf(word))]);
-    if (loop === null) return words;
-    context.forgetText();
-    return words.slice(0, Math.max(0, loop - saidKeys.length));
+  const sound = (heard: Heard): readonly HeardWord[] => {
+    const { words, isLoop } = believe(heard, saidKeys, options.keyOf);
+    if (isLoop) context.forgetText();
+    return heard.words.slice(0, words);
   };
 
   const decode = async (utterance: Utterance, until: number, hearing: HearingOptions): Promise<Heard> => {
