@@ -84,3 +84,14 @@ export function echoFrom(words: readonly Word[], keys: readonly string[]): numbe
   }
   return words.length;
 }
+
+/** Words of a repetition that is none by chance. */
+const REPEATED = 3;
+
+/** Whether the words are a part of what was said last, and nothing else. */
+export function saysAgain(keys: readonly string[], saidKeys: readonly string[]): boolean {
+  if (keys.length < REPEATED) return false;
+  return saidKeys.some(
+    (_, from) => from + keys.length <= saidKeys.length && keys.every((key, at) => key === saidKeys[from + at]),
+  );
+}

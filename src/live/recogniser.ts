@@ -13,7 +13,7 @@ import type { SpeechModel } from '../whisper/speech-model.ts';
 import type { CommitPolicy } from './agreement.ts';
 import { hearWindow, type Heard, type HeardWord, type HearingOptions } from './hear-window.ts';
 import { finalText, partialText, type Saying } from './live-text.ts';
-import { believe } from './made-up.ts';
+import { believe, saysAgain } from './made-up.ts';
 import { RollingContext, type ContextOptions } from './rolling-context.ts';
 
 export interface RecogniserOptions {
@@ -55,6 +55,8 @@ export interface Recogniser {
 interface Utterance {
   readonly number: number;
   readonly path: string;
+  /** Where its audio begins. */
+  readonly start: number;
   /** Where its audio ends; null while it is spoken. */
   end: number | null;
   endOfSpeech: number | null;
@@ -72,6 +74,8 @@ const MOST_ROUNDING = 0.1;
 const QUIET_TURNS = 12;
 /** Turns for which it is waited at most: who floods a session waits for its texts. */
 const MOST_TURNS = 100;
+/** Seconds of speech that the decoder may leave without a text of their own before it is asked again. */
+const DEAF_SECONDS = 1;
 /** Final words in which a loop is looked for. */
 const MOST_KEYS = 36;
 
@@ -138,6 +142,32 @@ export function createRecogniser(model: SpeechModel, options: RecogniserOptions)
     return heard;
   };
 
+  /** A decoding, and what of it may be shown. */
+  const hearWords = async (
+    utterance: Utterance,
+    until: number,
+    hearing: HearingOptions,
+  ): Promise<{ readonly heard: Heard; readonly words: readonly HeardWord[] }> => {
+    const heard = await decode(utterance, until, hearing);
+    const words = sound(heard);
+    const from = Math.max(utterance.start, context.saidUntil);
+    const isDeaf =
+      words.length === 0 ||
+      saysAgain(
+        words.map(({ word }) => options.keyOf(word)),
+        saidKeys,
+      );
+    if (context.said.length === 0 || !isDeaf || until - silentFor(utterance, until) - from < DEAF_SECONDS) {
+      return { heard, words };
+    }
+    // Behind a sentence the decoder takes the text for whole, or writes it once more, whoever speaks next.
+    context.moveTo(from);
+    policy.reset();
+    draft = [];
+    const anew = await decode(utterance, until, hearing);
+    return { heard: anew, words: sound(anew) };
+  };
+
   const commit = (utterance: Utterance, words: readonly HeardWord[], heard: Heard | null, until: number): void => {
     const isOver = utterance.end !== null && until >= utterance.end;
     const ending = isOver ? { endOfSpeech: utterance.endOfSpeech ?? until } : null;
@@ -153,8 +183,7 @@ export function createRecogniser(model: SpeechModel, options: RecogniserOptions)
   /** A decoding of what is still spoken. */
   const hearOn = async (utterance: Utterance, until: number): Promise<void> => {
     const isForeseen = silentFor(utterance, until) >= options.foresightSeconds;
-    const heard = await decode(utterance, until, isForeseen ? options.final : options.partial);
-    const words = sound(heard);
+    const { heard, words } = await hearWords(utterance, until, isForeseen ? options.final : options.partial);
     const agreed = policy.hear(
       words.map(({ word, end }) => ({ key: options.keyOf(word), end })),
       until,
@@ -181,8 +210,10 @@ export function createRecogniser(model: SpeechModel, options: RecogniserOptions)
   const end = async (utterance: Utterance): Promise<void> => {
     const until = utterance.end!;
     const known = foreseen?.utterance === utterance && foreseen.until >= (utterance.endOfSpeech ?? Infinity);
-    const heard = known ? foreseen!.heard : await decode(utterance, until, options.final);
-    commit(utterance, known ? heard.words : sound(heard), heard, until);
+    const { heard, words } = known
+      ? { heard: foreseen!.heard, words: foreseen!.heard.words }
+      : await hearWords(utterance, until, options.final);
+    commit(utterance, words, heard, until);
     utterances.shift();
     policy.reset();
     draft = [];
@@ -250,6 +281,7 @@ export function createRecogniser(model: SpeechModel, options: RecogniserOptions)
           utterance = {
             number,
             path: origin.path,
+            start: origin.start,
             end: null,
             endOfSpeech: null,
             heardUntil: until,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { isGhost } from '../../src/live/ghosts.ts';
 import type { Heard } from '../../src/live/hear-window.ts';
-import { believe, echoFrom, rushFrom } from '../../src/live/made-up.ts';
+import { believe, echoFrom, rushFrom, saysAgain } from '../../src/live/made-up.ts';
 import { loopFrom } from '../../src/live/repetition.ts';
 import { wordKey } from '../../src/live/word-key.ts';
 
@@ -136,4 +136,19 @@ describe('words that had no time to be said', () => {
       believe(heard('music 0-0.9 playing 0.9-1.6', { averageLogProbability, noSpeechProbability }), [], wordKey).words;
     assert.deepEqual([kept(-1.6, 0.44), kept(-1.6, 0.1), kept(-0.4, 0.44)], [0, 2, 2]);
   });
+});
+
+describe('what was said, once more', () => {
+  const said = [...'今天是星期二明天是星期三'];
+  const cases: [string, boolean][] = [
+    ['明天是星期三', true],
+    ['今天是', true],
+    ['是星', false],
+    ['星期三今天', false],
+    ['明天是星期四', false],
+    ['', false],
+  ];
+  for (const [text, isSame] of cases) {
+    it(`is told from what is new: ${text}`, () => assert.equal(saysAgain([...text], said), isSame));
+  }
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { defaultTranscribeOptions as defaults } from '../../src/decoding/options.ts';
 import { localAgreement } from '../../src/live/agreement.ts';
-import { createRecogniser, type Recogniser } from '../../src/live/recogniser.ts';
+import { createRecogniser, type Recogniser, type RecogniserOptions } from '../../src/live/recogniser.ts';
 import type { SpeechChunk } from '../../src/records.ts';
 import type { SpeechModel } from '../../src/whisper/speech-model.ts';
 import { toyModel } from '../support/toy-model.ts';
@@ -28,7 +28,7 @@ function deafModel(began: () => void): SpeechModel {
   };
 }
 
-function recogniserOf(model: SpeechModel, signal: AbortSignal): Recogniser {
+function recogniserOf(model: SpeechModel, signal: AbortSignal, options: Partial<RecogniserOptions> = {}): Recogniser {
   const hearing = {
     ...defaults,
     languages: ['zh', 'en'],
@@ -55,6 +55,7 @@ function recogniserOf(model: SpeechModel, signal: AbortSignal): Recogniser {
     convert: (text) => text,
     now: () => 0,
     signal,
+    ...options,
   });
 }
 
@@ -130,5 +131,54 @@ describe('a live session at work', () => {
     ended.abort();
     await flooding;
     await Promise.all([flooded.settle(), other.settle()]);
+  });
+
+  it('hears an utterance again by itself where the text before it leaves nothing to be said, or is said again', async () => {
+    for (const again of [[], [0, 1, 2]]) {
+      // Writes a, b and c; in a window of two utterances, behind the text of the first, it ends, or writes that once more.
+      const model: SpeechModel = toyModel({
+        words: [' a', ' b', ' c'],
+        next(tokens, { length: numbers }) {
+          if (tokens.length < 3) return new Map([...model.tokenizer.languages.values()].map((tag) => [tag, 0]));
+          const written = tokens.filter((token) => token < 3).length;
+          const next = numbers > 80 * 100 ? again[written - 3] : written < 3 ? written : undefined;
+          return new Map([[next ?? model.tokenizer.endOfText, 0]]);
+        },
+        facts: { bands: 80, alignmentHeads: [[0, 0]] },
+        // Every token is heard at its share of the window.
+        align: (tokens, positions) => ({
+          scores: Float32Array.from({ length: tokens.length * positions }, (_, at) => {
+            const [token, position] = [Math.floor(at / positions), at % positions];
+            return -Math.abs(position - (positions * token) / tokens.length);
+          }),
+          heads: 1,
+          tokens: tokens.length,
+          positions,
+          logProbabilities: new Float32Array(tokens.length - 1),
+          logTextProbabilities: new Float32Array(tokens.length - 1),
+        }),
+      });
+      const recogniser = recogniserOf(model, new AbortController().signal, {
+        computation: 'unaware',
+        openSeconds: Infinity,
+        policy: { hear: () => 0, reset: () => undefined },
+      });
+      let index = 0;
+      const speak = async (utterance: number, seconds: number): Promise<string> => {
+        const chunks = Math.round(seconds / CHUNK);
+        for (let at = 1; at <= chunks; at++) {
+          await recogniser.hear({ ...chunkAt(index++), utterance, endsUtterance: at === chunks });
+        }
+        return recogniser
+          .take()
+          .map((text) => (text.kind === 'final' ? text.text : ''))
+          .join('');
+      };
+      assert.equal(await speak(1, 1.5), 'a b c');
+      index += 10; // of silence
+      assert.equal(await speak(2, 1.5), 'a b c', `behind a text: ${again.join()}`);
+      index += 10;
+      if (again.length === 0) assert.equal(await speak(3, 0.6), '', 'a short sound may be none');
+    }
   });
 });
