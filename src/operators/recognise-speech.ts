@@ -73,7 +73,11 @@ export const recogniseSpeech = defineOperator(
         .default(12)
         .describe('Seconds of audio in the rolling window, before its beginning moves to the end of a final word.'),
       keptSeconds: z.number().min(1).max(12).default(5).describe('Seconds of audio that stay in it then.'),
-      silenceSeconds: seconds.default(2).describe('Seconds of silence behind which the window begins anew.'),
+      silenceSeconds: seconds
+        .default(0.6)
+        .describe(
+          'Seconds between the audio of one utterance and that of the next behind which the window begins anew.',
+        ),
       promptTokens: z
         .int()
         .min(0)
