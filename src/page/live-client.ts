@@ -12,7 +12,12 @@ export interface LiveClient {
 /** Bytes that may wait for the network. What comes then is left out: a live session has no use for old audio. */
 const MOST_WAITING = 4 * 2 ** 20;
 
-export function openLiveClient(sampleRate: number, take: (event: ServerEvent) => void): LiveClient {
+/** @param languages Codes of those that may be spoken. */
+export function openLiveClient(
+  sampleRate: number,
+  languages: readonly string[],
+  take: (event: ServerEvent) => void,
+): LiveClient {
   const address = new URL('v1/live', location.href);
   address.protocol = address.protocol.replace('http', 'ws');
   const socket = new WebSocket(address);
@@ -20,7 +25,7 @@ export function openLiveClient(sampleRate: number, take: (event: ServerEvent) =>
   const say = (message: ClientMessage): void => socket.send(JSON.stringify(message));
   let ended = false;
   let wrong: string | null = null;
-  socket.onopen = () => say({ type: 'start', sampleRate, encoding: 'pcm16' });
+  socket.onopen = () => say({ type: 'start', sampleRate, encoding: 'pcm16', languages: [...languages] });
   socket.onmessage = ({ data }: MessageEvent<string>) => {
     const event = serverEvent.parse(JSON.parse(data));
     if (event.type === 'error') wrong = event.message;

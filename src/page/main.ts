@@ -13,11 +13,13 @@ import { openWaveform } from './waveform-view.ts';
 const state = findElement('state', HTMLParagraphElement);
 const toggle = findElement('toggle', HTMLButtonElement);
 const devices = findElement('microphone', HTMLSelectElement);
+const choice = findElement('languages', HTMLSelectElement);
 const level = findElement('level', HTMLMeterElement);
 const time = findElement('time', HTMLElement);
 const latency = findElement('latency', HTMLElement);
 const lag = findElement('lag', HTMLElement);
 const legend = findElement('legend', HTMLUListElement);
+const chartTitle = findElement('language-title', HTMLHeadingElement);
 const downloads = findElement('downloads', HTMLElement);
 
 const transcript = openTranscript();
@@ -35,6 +37,11 @@ function say(message: string, isWrong = false): void {
   state.classList.toggle('wrong', isWrong);
 }
 
+/** Not by `disabled`, with which the button would lose the focus of the keyboard. */
+function allowToggle(may: boolean): void {
+  toggle.setAttribute('aria-disabled', String(!may));
+}
+
 function clear(): void {
   transcript.clear();
   chart.clear();
@@ -45,7 +52,12 @@ function clear(): void {
   downloads.hidden = true;
 }
 
+function chosenLanguages(): string[] {
+  return choice.value.split(',');
+}
+
 function showLegend(): void {
+  chartTitle.textContent = `Probability of ${languageName(languages[0] ?? '')}`;
   legend.replaceChildren(
     ...[...languages, 'other'].map((code) => {
       const item = document.createElement('li');
@@ -108,33 +120,33 @@ function take(event: ServerEvent): void {
 }
 
 async function start(): Promise<void> {
-  toggle.disabled = true;
+  allowToggle(false);
   say('Opening the microphone.');
   clear();
   try {
     microphone = await openMicrophone(devices.value, (chunk) => client?.hear(chunk));
   } catch (error) {
-    toggle.disabled = false;
+    allowToggle(true);
     return say((error as Error).message, true);
   }
   void listMicrophones(devices);
-  client = openLiveClient(microphone.sampleRate, take);
+  client = openLiveClient(microphone.sampleRate, chosenLanguages(), take);
   waveform.listen(microphone.stream);
   toggle.textContent = 'Stop';
   toggle.setAttribute('aria-pressed', 'true');
-  toggle.disabled = false;
+  allowToggle(true);
   const wrong = await client.closed;
   release();
   client = null;
   toggle.textContent = 'Start';
   toggle.setAttribute('aria-pressed', 'false');
-  toggle.disabled = false;
+  allowToggle(true);
   level.value = -60;
   say(wrong ?? 'Ready.', wrong !== null);
 }
 
 function stop(): void {
-  toggle.disabled = true;
+  allowToggle(false);
   release();
   say('Finishing what was heard.');
   client?.end();
@@ -150,9 +162,14 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
-toggle.addEventListener('click', () => void (client === null ? start() : stop()));
+toggle.addEventListener('click', () => {
+  if (toggle.getAttribute('aria-disabled') === 'true') return;
+  if (client === null) void start();
+  else stop();
+});
 
 openUploadBox({
+  languages: chosenLanguages,
   began(file) {
     if (client !== null) stop();
     clear();

@@ -7,12 +7,14 @@ import { clock } from './transcript-view.ts';
 export type Answer = z.output<typeof verboseAnswer>;
 
 export interface UploadHandlers {
+  /** Codes of the languages that may be spoken. */
+  readonly languages: () => readonly string[];
   /** A recording was chosen; the page makes room for it. */
   readonly began: (file: File) => void;
   readonly done: (answer: Answer) => void;
 }
 
-export function openUploadBox({ began, done }: UploadHandlers): void {
+export function openUploadBox({ languages, began, done }: UploadHandlers): void {
   const drop = findElement('drop', HTMLLabelElement);
   const input = findElement('file', HTMLInputElement);
   const box = findElement('upload', HTMLDivElement);
@@ -46,7 +48,7 @@ export function openUploadBox({ began, done }: UploadHandlers): void {
     const form = new FormData();
     for (const [name, value] of [
       ['model', 'whisper-1'],
-      ['language', 'zh,en'],
+      ['language', languages().join(',')],
       ['response_format', 'verbose_json'],
       ['timestamp_granularities[]', 'word'],
       ['timestamp_granularities[]', 'segment'],

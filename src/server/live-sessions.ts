@@ -6,6 +6,7 @@ import { check } from '../graphs/check.ts';
 import { pictureOf, type Picture } from '../graphs/drawing/picture.ts';
 import { formatFault } from '../graphs/faults.ts';
 import { loadPipelines } from '../graphs/load.ts';
+import type { Plan } from '../graphs/plan.ts';
 import { openSession, type Session } from '../graphs/open-session.ts';
 import type { GraphPicture, StartMessage } from './messages.ts';
 import type { MeasuredNode } from './metrics.ts';
@@ -65,7 +66,7 @@ export async function openLiveSessions(options: ServerOptions, open: typeof open
     nodes: () => [...members.values()].flatMap((member) => member.session()?.status().nodes ?? []),
     languages: (optionOf('languages') as string[] | undefined) ?? ['zh', 'en'],
     precision: (optionOf('precision') as ComputePrecision | undefined) ?? 'f32',
-    picture: withoutCollector(pictureOf(plan)),
+    picture: withoutIdle(pictureOf(plan), plan),
     enter(member) {
       if (closing) throw new RequestError(503, 'server_closing', 'The server is ending; try again later.');
       if (members.size >= options.limits.sessions) {
@@ -103,11 +104,15 @@ export async function openLiveSessions(options: ServerOptions, open: typeof open
   };
 }
 
-/** The graph as its file has it: without the node that collects error rows, into which every other leads. */
-function withoutCollector({ name, nodes, edges }: Picture): GraphPicture {
-  const written = nodes.filter(({ implicit }) => !implicit);
-  const isWritten = (id: string): boolean => written.some((node) => node.id === id);
-  return { name, nodes: written, edges: edges.filter(({ to }) => isWritten(to)) };
+/**
+ * The graph as its file has it: without the node that collects error rows, into which every other leads, and without nodes
+ * that would write a file and were told none.
+ */
+function withoutIdle({ name, nodes, edges }: Picture, plan: Plan): GraphPicture {
+  const idle = plan.nodes.filter(({ options }) => options['path'] === null).map(({ id }) => id);
+  const drawn = nodes.filter(({ id, implicit, role }) => !implicit && !(role === 'sink' && idle.includes(id)));
+  const isDrawn = (id: string): boolean => drawn.some((node) => node.id === id);
+  return { name, nodes: drawn, edges: edges.filter(({ from, to }) => isDrawn(from) && isDrawn(to)) };
 }
 
 /** @throws RequestError 400 for what the pipeline of live sessions cannot be told. */
