@@ -4,7 +4,7 @@
  */
 import type { AnyOperator } from '../operators/define-operator.ts';
 import { order, resolveEdges, type Edges } from './checking/edges.ts';
-import { errorNode } from './checking/error-node.ts';
+import { errorNode, type ErrorsTo } from './checking/error-node.ts';
 import { didYouMean, formatPlace, sortFaults, type Fault } from './faults.ts';
 import { inputFaults } from './checking/input-faults.ts';
 import { faultAt, faultAtKey, member, plain } from './loading/located.ts';
@@ -29,8 +29,11 @@ export interface Checked {
   readonly memory: { readonly bytes: number; readonly longestSeconds: number } | null;
 }
 
-/** Every fault of a loaded pipeline, or the plan that runs it. */
-export function check(loaded: LoadedPipeline): Checked {
+/**
+ * Every fault of a loaded pipeline, or the plan that runs it.
+ * @param errorsTo Where error rows go that no node reads.
+ */
+export function check(loaded: LoadedPipeline, errorsTo: ErrorsTo = 'file'): Checked {
   const faults: Fault[] = [...loaded.faults];
   const edges = resolveEdges(loaded, faults);
   const ordered = order(loaded.nodes, edges, faults);
@@ -69,7 +72,7 @@ export function check(loaded: LoadedPipeline): Checked {
   if (faults.length > 0) return { plan: null, faults: sortFaults(faults, loaded.file), warnings, memory: null };
 
   const { name, overrides } = loaded;
-  const collector = errorNode(name, nodes, loaded.operators);
+  const collector = errorNode(name, nodes, loaded.operators, errorsTo);
   const resolved = resolvedPipeline(name, inFlight, nodes);
   const plan = { name, nodes: collector ? [...nodes, collector] : nodes, inFlight, resolved, overrides };
   const bytes = worstCaseBytes(nodes, kindOf, inFlight, longestSeconds);

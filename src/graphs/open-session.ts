@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../errors.ts';
-import type { AnyRecord, FinalText, GapMarker, PartialText, VoiceActivity, Waveform } from '../records.ts';
+import type { AnyRecord, ErrorRow, FinalText, GapMarker, PartialText, VoiceActivity, Waveform } from '../records.ts';
 import { check } from './check.ts';
 import { formatFault } from './faults.ts';
 import { loadPipelines } from './load.ts';
@@ -65,16 +65,24 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
   const { name = 'session', pipeline = livePipeline, overrides = [] } = options;
   const parameters = { ...options.parameters, source: 'program', name };
   const [loaded] = await loadPipelines(pipeline, { parameters, overrides });
-  const { plan, faults } = check(loaded!);
+  // Sessions of one process would all write the same file.
+  const { plan, faults } = check(loaded!, 'program');
   if (plan === null) throw new UsageError('pipeline', faults.map(formatFault).join('\n'));
 
   const audio = new Waiting<Waveform>();
   const events = new Waiting<SessionEvent>();
+  const note = options.note ?? (() => undefined);
   const graph = startGraph(plan, {
-    note: options.note ?? (() => undefined),
+    note,
     program: {
       given: new Map([['audio', audio]]),
-      taken: new Map([['records', (record: AnyRecord) => events.add(record as SessionEvent, isReplacedBy)]]),
+      taken: new Map([
+        ['records', (record: AnyRecord) => events.add(record as SessionEvent, isReplacedBy)],
+        [
+          'errors',
+          (record: AnyRecord) => note(`${name}: ${(record as ErrorRow).node}: ${(record as ErrorRow).message}`),
+        ],
+      ]),
     },
   });
   void graph.finished.then(({ failure }) => events.end(failure));

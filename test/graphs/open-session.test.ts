@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { DEFAULT_DECODE_OPTIONS } from '../../src/audio/decode.ts';
 import { readRecording } from '../../src/audio/recordings.ts';
 import { UsageError } from '../../src/errors.ts';
+import { check } from '../../src/graphs/check.ts';
+import { loadPipelines } from '../../src/graphs/load.ts';
 import { openSession, type SessionEvent } from '../../src/graphs/open-session.ts';
 import type { FinalText } from '../../src/records.ts';
 
@@ -34,6 +37,27 @@ describe('a live session', function () {
     }
     const { outcome, conserved } = await session.finished;
     assert.deepEqual([outcome, conserved], ['done', true]);
+  });
+
+  it('runs beside others of its process, of which none writes a file', async () => {
+    const { samples, sampleRate } = await readRecording('fixtures/audio/english-jfk.flac', decoding);
+    const sessions = await Promise.all(
+      ['one', 'two', 'three'].map((name) => openSession({ name, parameters: { device: 'cpu' } })),
+    );
+    const texts = sessions.map(async (session) => {
+      session.push(samples.subarray(0, 3 * sampleRate), sampleRate);
+      session.end();
+      let text = '';
+      for await (const event of session.events) if (event.kind === 'final') text += event.text;
+      assert.equal((await session.finished).outcome, 'done');
+      return text;
+    });
+    for (const text of await Promise.all(texts)) assert.match(text, /fellow Americans/i);
+    assert.ok(!existsSync('live.errors.arrow'));
+    const [loaded] = await loadPipelines('pipelines/live.json', { parameters: { source: 'program' } });
+    const collectorOf = (to: 'file' | 'program') =>
+      check(loaded!, to).plan!.nodes.find(({ implicit }) => implicit)!.operator.description.name;
+    assert.deepEqual([collectorOf('program'), collectorOf('file')], ['send', 'write-arrow']);
   });
 
   it('refuses audio that it cannot take', async () => {
