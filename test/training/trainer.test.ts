@@ -124,13 +124,13 @@ describe('a trainer', function () {
     const first = await using({ learningRate: 0.03 }, async (trainer) => {
       await train(trainer, 10);
       await trainer.save(saved);
-      await trainer.save(join(folder(), 'half'), 0.5);
+      await trainer.save(join(folder(), 'half-adapter'), 0.5);
       return (await trainer.evaluate(batch)).losses.tokens;
     });
     const base = await using({}, async (trainer) => (await trainer.evaluate(batch)).losses.tokens);
     assert.ok(base - first > 0.1, `${base} and ${first}`);
     assert.ok(Math.abs((await evaluation(saved)) - first) < 1e-6);
-    assert.equal(await evaluation(`${saved}@0.5`), await evaluation(join(folder(), 'half')));
+    assert.equal(await evaluation(`${saved}@0.5`), await evaluation(join(folder(), 'half-adapter')));
     assert.ok(Math.abs((await evaluation(`${saved}@0`)) - base) < 1e-6);
     assert.ok((await evaluation(saved, 10)) < first, 'training goes on');
     for (const other of [{ rank: 2 }, { alpha: 1 }, { targets: 'fc' }])
