@@ -89,5 +89,5 @@ function countIn(cell: Row['cell'], column: string, place: string, missing?: num
   if (missing !== undefined && cell(column) === undefined) return missing;
   const value = Number(textIn(cell, column, place));
   if (Number.isInteger(value) && value >= 0 && value < MOST_PLACES) return value;
-  throw new UsageError('scores', `${place}: ${column} is not a place counted from 0.`);
+  throw new UsageError('scores', `${place}: ${column} is not a place from 0 to ${MOST_PLACES - 1}.`);
 }

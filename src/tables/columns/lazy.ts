@@ -1,7 +1,7 @@
 /** A column whose values are read from their batch when they are asked for, and not before. */
 import type { Column } from './column.ts';
 
-/** Asked again, it reads again. */
+/** Reads once; asked again, it gives the same value. */
 export type Lazy<T> = () => T;
 
 /**
@@ -30,7 +30,12 @@ export function lazy<T>(column: Column<T>): Column<Lazy<T>> {
     },
     reader(data, path) {
       const read = column.reader(data, path);
-      if (column.isSound?.(data) === true) return (row) => () => read(row);
+      if (column.isSound?.(data) === true) {
+        return (row) => {
+          let known: { readonly value: T } | undefined;
+          return () => (known ??= { value: read(row) }).value;
+        };
+      }
       return (row) => {
         const value = read(row);
         return () => value;
