@@ -68,7 +68,8 @@ function calibrated(row: string, run: string, adapters: readonly string[] = []):
   if (!existsSync(calibratorOf(run))) return [];
   const calibrator = calibratorOf(run);
   const measured = { [`${row}-calibrated`]: bothPrompts(row, calibrator)[`${row}-single`]! };
-  return experiment(`${row}-calibrated`, { ...measured, ...terms(row, run, calibrator) }, adapters);
+  const name = `${row.replace('@', '-')}-calibrated`;
+  return experiment(name, { ...measured, ...terms(row, run, calibrator) }, adapters);
 }
 
 export default [
