@@ -34,7 +34,10 @@ function chosen(lists: string, rescore: string): Record<string, unknown> | null 
 function terms(row: string, lists: string, calibrator: string): Record<string, System> {
   const modes = ['internal', 'external', 'replace'].flatMap((mode) => {
     const weights = chosen(lists, mode);
-    return weights === null ? [] : [[`${row}-${mode}`, { with: { ...single, ...weights, calibrator } }] as const];
+    // At weight 0 a term is left out, and its row would be that of plain search.
+    return weights === null || weights.weight === 0
+      ? []
+      : [[`${row}-${mode}`, { with: { ...single, ...weights, calibrator } }] as const];
   });
   const published = { ...single, calibrator, rescore: 'published', weight: 1 };
   return { ...Object.fromEntries(modes), [`${row}-published`]: { with: published } };
