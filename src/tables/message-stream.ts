@@ -37,6 +37,7 @@ export interface Stretch {
 const METADATA_BYTES_LIMIT = 64 * 2 ** 20;
 const CONTINUATION = 0xffffffff;
 const PREFIX_BYTES = 8;
+const PEEK_BYTES = 16 * 1024;
 /** What a random-access file begins with, filled up to 8 bytes. */
 const FILE_MAGIC = 'ARROW1';
 
@@ -87,9 +88,11 @@ function reason(error: unknown, path: string): string {
 async function* messagesOf(handle: FileHandle, size: number): AsyncGenerator<StreamMessage> {
   const isFramed = isFileForm(await readExactly(handle, 0, PREFIX_BYTES, size));
   let at = isFramed ? PREFIX_BYTES : 0;
+  let coming = readPeek(handle, at, size);
   while (true) {
-    const prefix = await readExactly(handle, at, PREFIX_BYTES, size);
-    const view = new DataView(prefix.buffer);
+    const peek = await coming;
+    if (peek.length < PREFIX_BYTES) throw cutOff(at + PREFIX_BYTES, size);
+    const view = new DataView(peek.buffer);
     if (view.getUint32(0, true) !== CONTINUATION) throw new MessageFault(`has no message at byte ${at}`);
     const metadataLength = view.getInt32(4, true);
     if (metadataLength === 0) {
@@ -99,19 +102,29 @@ async function* messagesOf(handle: FileHandle, size: number): AsyncGenerator<Str
     if (metadataLength < 0 || metadataLength > METADATA_BYTES_LIMIT) {
       throw new MessageFault(`says that ${metadataLength} bytes of metadata follow byte ${at}`);
     }
-    const head = await readExactly(handle, at, PREFIX_BYTES + metadataLength, size);
+    const headLength = PREFIX_BYTES + metadataLength;
+    const head =
+      headLength <= peek.length ? peek.slice(0, headLength) : await readExactly(handle, at, headLength, size);
     const decoded = decode(head.subarray(PREFIX_BYTES));
     const bodyAt = at + head.length;
     const { bodyLength } = decoded;
     if (bodyAt + bodyLength > size) throw cutOff(bodyAt + bodyLength, size);
+    at = bodyAt + bodyLength;
+    // Read beside the body, so that who takes messages one ahead need not wait for it.
+    coming = readPeek(handle, at, size);
+    coming.catch(() => undefined);
     yield {
       head,
       ...decoded,
       bodyAt,
       body: (hole) => readExactly(handle, bodyAt, bodyLength, size, hole),
     };
-    at = bodyAt + bodyLength;
   }
+}
+
+/** As many of the next bytes as most messages have of metadata; fewer at the end of the file. */
+function readPeek(handle: FileHandle, at: number, size: number): Promise<Uint8Array> {
+  return readExactly(handle, at, Math.max(0, Math.min(PEEK_BYTES, size - at)), size);
 }
 
 /** Metadata of one message, after a check of every number in it that apache-arrow follows or allocates by. */

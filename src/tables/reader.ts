@@ -1,10 +1,11 @@
 /** Tables that diglot wrote, read back as records, batch by batch. */
-import { RecordBatchReader, type Schema } from 'apache-arrow';
+import { type RecordBatch, RecordBatchReader, type Schema } from 'apache-arrow';
 import { UsageError } from '../errors.ts';
 import type { RecordBase } from '../records.ts';
 import { ColumnFault, readerOf } from './columns/column.ts';
 import { tableOfSchema } from './infer-table.ts';
 import { readMessages, type StreamMessage } from './message-stream.ts';
+import { oneAhead } from './one-ahead.ts';
 import { KIND, VERSION } from './provenance.ts';
 import type { RecordTable } from './record-table.ts';
 import { tableOf } from './record-tables.ts';
@@ -19,14 +20,28 @@ export async function readMetadata(path: string): Promise<ReadonlyMap<string, st
 }
 
 /**
- * All records of a file, in its order. One batch is in memory at a time.
+ * All records of a file, in its order. Two batches are in memory at a time: one in use, one on its way.
  * @param onBatch Told the rows of a batch before the first of them is given.
  * @throws UsageError `arrow-file` when the file is broken, `arrow-kind` when diglot did not write it.
  */
 export async function* readRecords(path: string, onBatch?: (rows: number) => void): AsyncGenerator<RecordBase> {
+  for await (const batch of oneAhead(batchesIn(path))) {
+    onBatch?.(batch.loaded.data.length);
+    yield* recordsOf(batch, path);
+  }
+}
+
+interface Batch {
+  readonly table: RecordTable;
+  readonly loaded: RecordBatch;
+  /** From 1. */
+  readonly index: number;
+}
+
+async function* batchesIn(path: string): AsyncGenerator<Batch> {
   let table: RecordTable | undefined;
   let head: Uint8Array | undefined;
-  let batches = 0;
+  let index = 0;
   for await (const message of readMessages(path)) {
     if (table === undefined || head === undefined) {
       table = tableIn(path, schemaIn(path, message));
@@ -34,9 +49,8 @@ export async function* readRecords(path: string, onBatch?: (rows: number) => voi
       continue;
     }
     if (message.type !== 'batch') throw broken(path, `a ${message.type} where a batch should be`);
-    batches += 1;
-    onBatch?.(message.rows);
-    yield* recordsOf(table, await loadBatch(path, head, message, batches), path, batches);
+    index += 1;
+    yield { table, loaded: await loadBatch(path, head, message, index), index };
   }
   if (table === undefined) throw broken(path, 'no schema');
 }
@@ -75,7 +89,7 @@ function schemaIn(path: string, { schema }: StreamMessage): Schema {
 }
 
 /** Decodes a batch by the schema's message and its own, which `readMessages` has checked. */
-async function loadBatch(path: string, head: Uint8Array, message: StreamMessage, batch: number) {
+async function loadBatch(path: string, head: Uint8Array, message: StreamMessage, batch: number): Promise<RecordBatch> {
   try {
     const [loaded] = RecordBatchReader.from([head, message.head, await message.body()]).readAll();
     if (loaded === undefined) throw new Error('it is empty');
@@ -86,18 +100,13 @@ async function loadBatch(path: string, head: Uint8Array, message: StreamMessage,
   }
 }
 
-function* recordsOf(
-  table: RecordTable,
-  { data, schema }: Awaited<ReturnType<typeof loadBatch>>,
-  path: string,
-  batch: number,
-): Generator<RecordBase> {
+function* recordsOf({ table, loaded: { data, schema }, index }: Batch, path: string): Generator<RecordBase> {
   let row = -1;
   try {
     const read = readerOf(table.row, data, '');
     for (row = 0; row < data.length; row += 1) yield table.fromRow(read(row));
   } catch (error) {
-    const where = row < 0 ? `batch ${batch}` : `row ${row} of batch ${batch}`;
+    const where = row < 0 ? `batch ${index}` : `row ${row} of batch ${index}`;
     throw damaged(`${path}, ${where}`, error, schema.metadata.get(VERSION));
   }
 }

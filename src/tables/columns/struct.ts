@@ -1,6 +1,6 @@
 /** Columns of objects with named fields; a whole table is one of them. */
 import { type Data, type DataType, Field, makeData, Struct } from 'apache-arrow';
-import { allValid, type Column, ColumnFault, readerOf, shown } from './column.ts';
+import { allValid, type Column, ColumnFault, type ColumnReader, readerOf, shown } from './column.ts';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a column both takes and gives its type, so unknown fits none
 export type Fields = Readonly<Record<string, Column<any>>>;
@@ -14,10 +14,18 @@ export interface StructColumn<T> extends Column<T> {
   readonly arrowFields: readonly Field[];
 }
 
-/** @param inFile The name in the table of a field; as it is spelled in TypeScript unless given. */
+/** How each field of a row is read. */
+export type ReadersOf<F extends Fields> = { readonly [N in keyof F]: ColumnReader<RowOf<F>[N]> };
+
+/**
+ * @param inFile The name in the table of a field; as it is spelled in TypeScript unless given.
+ * @param assemble Makes the object of a row as a literal, for rows that come by the million: a tenth of the time of the
+ *   loop that fits any fields.
+ */
 export function struct<F extends Fields>(
   fields: F,
   inFile: (name: string) => string = (name) => name,
+  assemble?: (read: ReadersOf<F>, row: number) => RowOf<F>,
 ): StructColumn<RowOf<F>> {
   const names = Object.keys(fields);
   const stored = names.map(inFile);
@@ -73,6 +81,10 @@ export function struct<F extends Fields>(
         if (child.length < data.length) throw new ColumnFault(within, `has ${child.length} rows of ${data.length}`);
         return readerOf(column, child, within);
       });
+      if (assemble !== undefined) {
+        const read = Object.fromEntries(names.map((name, at) => [name, readers[at]])) as ReadersOf<F>;
+        return (row) => assemble(read, row);
+      }
       return (row) => {
         // A copy of an object that has all fields: made field by field it would be slow to make, and to use.
         const value: Record<string, unknown> = { ...blank };

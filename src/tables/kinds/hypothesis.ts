@@ -53,6 +53,22 @@ const candidate = struct(
     powerSums: float64Views,
   },
   snakeCase,
+  (read, row) => ({
+    text: read.text(row),
+    score: read.score(row),
+    ended: read.ended(row),
+    scores: read.scores(row),
+    tokens: read.tokens(row),
+    characters: read.characters(row),
+    logProbabilities: read.logProbabilities(row),
+    tokenScores: read.tokenScores(row),
+    classes: read.classes(row),
+    internal: read.internal(row),
+    external: read.external(row),
+    begins: read.begins(row),
+    exempt: read.exempt(row),
+    powerSums: read.powerSums(row),
+  }),
 );
 
 const windowCandidates = struct(
