@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { encodeWindow } from '../decoding/windows.ts';
 import { UsageError } from '../errors.ts';
 import { readCalibrator } from '../language/calibrators/calibrator-file.ts';
-import { isCalibratorPath } from '../language/calibrators/load-calibrator.ts';
+import { findCalibrator } from '../language/calibrators/find-calibrator.ts';
 import { languageSet } from '../language/language-set.ts';
 import { positionsPerSecond } from '../language/stretches.ts';
 import { recordingPosterior, utterancePosterior, type UtterancePosterior } from '../language/utterance-posterior.ts';
@@ -37,8 +37,8 @@ export const calibrateLanguage = defineOperator(
       calibrator: z
         .string()
         .refine(
-          (name) => name === 'detected' || name === 'acoustic' || isCalibratorPath(name),
-          'is neither "detected", nor "acoustic", nor the path of a .safetensors file',
+          (name) => name === 'detected' || name === 'acoustic' || findCalibrator(name) !== undefined,
+          'is neither "detected", nor "acoustic", nor a name under models/calibrators/, nor the path of a .safetensors file',
         )
         .default('detected')
         .describe(
@@ -58,7 +58,7 @@ export const calibrateLanguage = defineOperator(
     const evidence =
       calibrator === 'detected' || calibrator === 'acoustic'
         ? calibrator
-        : await readCalibrator(calibrator, model.facts);
+        : await readCalibrator(findCalibrator(calibrator)!, model.facts);
     const longest = 2 * model.facts.audioPositions;
     return async ({ id, origin, model: encodedBy, window, logMel, ...first }, call) => {
       if (encodedBy !== model.facts.name) {

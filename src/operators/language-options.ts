@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { defaultCalibrator, defaultMixtureFloor, defaultTranscribeOptions as defaults } from '../decoding/options.ts';
 import { languagePrompts, needsQ, type LanguageOptions } from '../decoding/spoken-languages.ts';
+import { fittingCalibrator } from '../language/calibrators/find-calibrator.ts';
 import { calibratorNames, loadCalibrator } from '../language/calibrators/load-calibrator.ts';
 import { languageSet } from '../language/language-set.ts';
 import { rescoringModes } from '../language/language-terms.ts';
@@ -57,7 +58,7 @@ export const languageOptions = {
     .nullable()
     .default(null)
     .describe(
-      `What gives q, the probability of each language at a token: ${calibratorNames.join(', ')}, or the file of a trained calibrator. null takes ${defaultCalibrator} where q is needed.`,
+      `What gives q, the probability of each language at a token: ${calibratorNames.join(', ')}, or a trained calibrator: its file, or its name under models/calibrators/. auto takes the trained one that comes with diglot where it was made for the model and the languages. null, and auto where none was, takes ${defaultCalibrator} where q is needed.`,
     ),
   mixtureWeights: z
     .string()
@@ -87,12 +88,13 @@ export async function languageSettings(
   const { languagePrompt, rescore: mode, weight, otherPolicy, fragmentPolicy } = options;
   const languages = options.languages.map((language) => languageCode(language)!);
   const terms = { mode, weight, otherPolicy, fragmentPolicy };
-  const name = options.calibrator ?? (languagePrompt === 'mixture' || needsQ(terms) ? defaultCalibrator : null);
+  const named = options.calibrator === 'auto' ? await fittingCalibrator(model.facts, languages) : options.calibrator;
+  const name = named ?? (languagePrompt === 'mixture' || needsQ(terms) ? defaultCalibrator : null);
   // Where `auto` may mix and nothing is named, the weights are the default's, with the floor that it was measured with.
   const implied = languagePrompt === 'auto' && name === null && options.mixtureWeights === null;
   const settings = calibratorSettings(options, implied ? defaultMixtureFloor : undefined);
-  const load = async (named: string | null) =>
-    named === null ? null : loadCalibrator(named, model, languageSet(languages), settings);
+  const load = async (which: string | null) =>
+    which === null ? null : loadCalibrator(which, model, languageSet(languages), settings);
   const calibrator = await load(name);
   const mixable = languagePrompt === 'mixture' || languagePrompt === 'auto';
   const mixtureWeights = mixable ? await load(implied ? defaultCalibrator : options.mixtureWeights) : null;

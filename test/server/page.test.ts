@@ -114,6 +114,10 @@ describe(`the page${browserPath === undefined ? ' (needs chromium)' : ''}`, func
     assert.equal(await page.locator('#state').textContent(), 'Ready.');
     assert.match((await page.locator('#latency').textContent()) ?? '', /^\d+\.\d s$/);
     assert.equal(await page.locator('#language canvas').count(), 1);
+    // The calibrator that comes with diglot was asked about every word.
+    assert.ok(await page.locator('#external-legend').isVisible());
+    const told = page.locator('#transcript [title*="calibrated"]');
+    assert.equal(await told.count(), await page.locator('#transcript [title*="p("]').count());
   });
 
   it('draws the graph of the session with the figures of each node', async () => {

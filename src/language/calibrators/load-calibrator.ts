@@ -8,6 +8,7 @@ import { acousticCalibrator } from './acoustic.ts';
 import { readCalibrator } from './calibrator-file.ts';
 import { constantCalibrator } from './constant.ts';
 import { detectedCalibrator } from './detected.ts';
+import { findCalibrator } from './find-calibrator.ts';
 import { forwardCalibrator } from './forward.ts';
 import { mixtureCalibrator } from './mixture.ts';
 import { trainedCalibrator } from './trained.ts';
@@ -47,13 +48,8 @@ const makers: Readonly<Record<string, Make>> = {
 
 export const calibratorNames: readonly string[] = Object.keys(makers);
 
-/** Whether a name is the path of a trained calibrator. */
-export function isCalibratorPath(name: string): boolean {
-  return name.endsWith('.safetensors') || name.includes('/') || name.includes('\\');
-}
-
 /**
- * @param name One of `calibratorNames`, or the path of a file that training wrote.
+ * @param name One of `calibratorNames`, or a trained one as `findCalibrator` finds it.
  * @throws UsageError `calibrator` when there is no such calibrator, or its options or its file do not suit the model
  *   and the languages; `weights` when the file cannot be read.
  */
@@ -63,10 +59,11 @@ export async function loadCalibrator(
   set: LanguageSet,
   options: CalibratorOptions = defaultCalibratorOptions,
 ): Promise<Calibrator> {
-  if (isCalibratorPath(name)) return trainedCalibrator(await readCalibrator(name, model.facts), set);
   if (Object.hasOwn(makers, name)) return makers[name]!(model, set, options);
+  const path = findCalibrator(name);
+  if (path !== undefined) return trainedCalibrator(await readCalibrator(path, model.facts), set);
   throw new UsageError(
     'calibrator',
-    `There is no calibrator ${JSON.stringify(name)}; take ${calibratorNames.join(', ')}, or the path of a .safetensors file.`,
+    `There is no calibrator ${JSON.stringify(name)}; take ${calibratorNames.join(', ')}, a name under models/calibrators/, or the path of a .safetensors file.`,
   );
 }
