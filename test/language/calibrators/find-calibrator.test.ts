@@ -5,15 +5,16 @@ import { readCalibrator } from '../../../src/language/calibrators/calibrator-fil
 import { findCalibrator, fittingCalibrator } from '../../../src/language/calibrators/find-calibrator.ts';
 import { loadCalibrator } from '../../../src/language/calibrators/load-calibrator.ts';
 import { languageSet } from '../../../src/language/language-set.ts';
-import { openModel } from '../../../src/whisper/open-model.ts';
-import type { SpeechModel } from '../../../src/whisper/speech-model.ts';
+import { acquireModel, type AcquiredModel } from '../../../src/whisper/load-model.ts';
 
 describe('trained calibrators by name', () => {
-  let model: SpeechModel;
+  let model: AcquiredModel['model'];
+  let release: AcquiredModel['release'];
 
   before(async () => {
-    model = await openModel('models/whisper-base-int8', 'whisper-base-int8');
+    ({ model, release } = await acquireModel('whisper-base-int8', { device: 'auto' }));
   });
+  after(() => release());
 
   it('finds a path as it is, and the name of one that comes with diglot', () => {
     assert.equal(findCalibrator('runs/mine.safetensors'), 'runs/mine.safetensors');
