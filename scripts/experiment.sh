@@ -31,6 +31,6 @@ done
 run defaults real-zh-en $shared/audio/manifest.jsonl $shared "--among zh-en $flags"
 run defaults guard-zh $shared/audio/manifest.jsonl $shared "--among zh $flags"
 run defaults guard-en $shared/audio/manifest.jsonl $shared "--among en $flags"
-for experiment in prompts weights moving-mixtures wrong-language evidence; do
+for experiment in prompts weights moving-mixtures wrong-language evidence priming; do
   run $experiment cs-tts-dev-sample $dev $audio "--share 0.2 $flags"
 done
