@@ -79,6 +79,9 @@ const DEAF_SECONDS = 1;
 /** Final words in which a loop is looked for. */
 const MOST_KEYS = 36;
 
+/** Why a window was given up: the utterance has fallen silent since it began, and is heard to its end instead. */
+const SUPERSEDED = Symbol('superseded');
+
 /** What was made of a window, as far as it can be used again. */
 interface Decoded {
   readonly utterance: Utterance;
@@ -99,6 +102,8 @@ export function createRecogniser(model: SpeechModel, options: RecogniserOptions)
   let decodedUntil = 0;
   /** The last decoding at final quality that nothing was said since. */
   let foreseen: Decoded | null = null;
+  /** The window that is being decoded. */
+  let current: { readonly utterance: Utterance; readonly until: number; readonly stop: AbortController } | null = null;
   let working: Promise<void> = Promise.resolve();
   let isWorking = false;
   let failure: Error | null = null;
@@ -132,14 +137,27 @@ export function createRecogniser(model: SpeechModel, options: RecogniserOptions)
   const decode = async (utterance: Utterance, until: number, hearing: HearingOptions): Promise<Heard> => {
     const { start, said, previous, saidUntil } = context;
     const { language } = utterance;
-    const heard = await hearWindow(
-      model,
-      context.cut(until, most),
-      { start, said, previous, draft, saidUntil, language, signal },
-      hearing,
-    );
-    decodedUntil = until;
-    return heard;
+    const stop = new AbortController();
+    current = { utterance, until, stop };
+    try {
+      const heard = await hearWindow(
+        model,
+        context.cut(until, most),
+        { start, said, previous, draft, saidUntil, language, signal: AbortSignal.any([signal, stop.signal]) },
+        hearing,
+      );
+      decodedUntil = until;
+      return heard;
+    } finally {
+      current = null;
+    }
+  };
+
+  /** Gives up a window that was begun before its utterance fell silent: who waits for the end waits for that one. */
+  const giveUpWhatIsOld = (utterance: Utterance): void => {
+    const { endOfSpeech, heardUntil: until } = utterance;
+    if (current?.utterance !== utterance || endOfSpeech === null || current.until >= endOfSpeech) return;
+    if (silentFor(utterance, until) >= options.foresightSeconds) current.stop.abort(SUPERSEDED);
   };
 
   /** A decoding, and what of it may be shown. */
@@ -246,7 +264,9 @@ export function createRecogniser(model: SpeechModel, options: RecogniserOptions)
   const work = async (): Promise<void> => {
     try {
       for (let job = next(); job !== null && !signal.aborted; job = next()) {
-        await job();
+        await job().catch((thrown: unknown) => {
+          if (thrown !== SUPERSEDED) throw thrown;
+        });
         if (options.computation === 'aware') await letAudioIn();
       }
     } catch (thrown) {
@@ -295,6 +315,7 @@ export function createRecogniser(model: SpeechModel, options: RecogniserOptions)
         if (utterances.length > 1 && context.beginsAnew(origin.start)) await settle();
         context.push(samples, origin.start);
         Object.assign(utterance, { heardUntil: until, endOfSpeech, end: endsUtterance ? until : null });
+        giveUpWhatIsOld(utterance);
       }
       goOn();
       if (options.computation === 'unaware') await settle();

@@ -133,6 +133,61 @@ describe('a live session at work', () => {
     await Promise.all([flooded.settle(), other.settle()]);
   });
 
+  it('gives up a window that was begun before its utterance fell silent, and hears the utterance to its end', async () => {
+    const ended = new AbortController();
+    const words = Array.from({ length: 24 }, (_, at) => ` ${String.fromCharCode(97 + at)}`);
+    /** Steps of the decoder behind each window. */
+    const steps: number[] = [];
+    const toy: SpeechModel = toyModel({
+      words,
+      next(tokens) {
+        if (tokens.length < 3) return new Map([...toy.tokenizer.languages.values()].map((tag) => [tag, 0]));
+        const written = tokens.filter((token) => token < words.length).length;
+        return new Map([[written < words.length ? written : toy.tokenizer.endOfText, 0]]);
+      },
+      facts: { bands: 80 },
+    });
+    const model: SpeechModel = {
+      ...toy,
+      encode(logMel, frames) {
+        steps.push(0);
+        return toy.encode(logMel, frames);
+      },
+      async openDecoder(...given) {
+        const session = await toy.openDecoder(...given);
+        return {
+          ...session,
+          async step(...asked) {
+            steps[steps.length - 1]! += 1;
+            for (let turn = 0; turn < 5; turn++) await nextTurn();
+            return session.step(...asked);
+          },
+        };
+      },
+    };
+    const recogniser = recogniserOf(model, ended.signal, { stepSeconds: 0.3 });
+    let index = 0;
+    const hear = async (endOfSpeech: number | null): Promise<void> =>
+      recogniser.hear({ ...chunkAt(index++), endOfSpeech });
+    for (let chunk = 0; chunk < 6; chunk++) await hear(null);
+    while ((steps[0] ?? 0) < 3) await nextTurn();
+    await hear(null);
+    const silentFrom = index * CHUNK;
+    for (let chunk = 0; chunk < 3; chunk++) await hear(silentFrom);
+    for (let turn = 0; turn < 20; turn++) await nextTurn();
+    assert.equal(steps.length, 1, 'so short a silence may be a part of a word');
+    const before = steps[0]!;
+    await hear(silentFrom);
+    while (steps.length < 2) await nextTurn();
+    assert.ok(steps[0]! <= before + 1, `${steps[0]} steps, of which ${before} came before the silence`);
+    // What was begun in the silence is not given up: it may be the last.
+    while (steps[1]! < 3) await nextTurn();
+    await hear(silentFrom);
+    ended.abort();
+    await recogniser.settle().catch(() => undefined);
+    assert.equal(steps.length, 2);
+  });
+
   it('hears an utterance again by itself where the text before it leaves nothing to be said, or is said again', async () => {
     for (const again of [[], [0, 1, 2]]) {
       // Writes a, b and c; in a window of two utterances, behind the text of the first, it ends, or writes that once more.
