@@ -74,7 +74,9 @@ const trainedIntroduction = `# Results of training
 Written by \`npm run results\` from the tables of \`scripts/train-experiment.sh\`; not by hand. Units, intervals and columns
 as in [results.md](results.md). Every system decodes as \`diglot transcribe --language zh,en\` does, fallback and guard and
 all. *a* is the untouched model, *b* an adapter on cross-entropy, *c* with the language loss, *d* with the variational loss
-as well; \`mean\` is that of runs with two seeds, \`single\` has one prompt instead of two, \`@0.65\` adds 0.65 of what the
+as well; *e* is calibrator C, trained on *a* and on *b*: \`calibrated\` measures it, and \`internal\`, \`external\`, \`replace\` and
+\`published\` decode with it, at the weight that a sweep over lists of dev chose. Where the sweep chose weight 0 there is no row, for it
+would be that of \`single\`. \`mean\` is that of runs with two seeds, \`single\` has one prompt instead of two, \`@0.65\` adds 0.65 of what the
 adapter adds. The adapter that comes with diglot, \`zh-en\`, is \`b-lora-mean@0.6\`. Training has read cs-tts train, recorded Mandarin words and English
 telephone prompts: no recording of the tables below, and no voice of cs-tts dev; some guards are other words and prompts of
 the same two speakers. cs-tts dev chose among the checks of a run ([training.md](training.md)), guards and dev the share.`;
