@@ -48,8 +48,12 @@ export function storedTerms(
     const { internal, external } = candidate;
     checkExternal(mode, external);
     if (room.length < internal.length) room = new Float64Array(2 * internal.length);
-    for (let at = 0; at < internal.length; at++) {
-      room[at] = languageTerm(mode as LanguageMode, internal[at]!, external === null ? 0 : external[at]!);
+    // That of `other` is not looked at where it is that of a language.
+    const own = neutral && known === undefined ? other : classes;
+    for (let first = 0; first < internal.length; first += classes) {
+      for (let at = first; at < first + own; at++) {
+        room[at] = languageTerm(mode as LanguageMode, internal[at]!, external === null ? 0 : external[at]!);
+      }
     }
     if (known === undefined) return room;
     const kept = room.slice(0, internal.length);
@@ -58,9 +62,11 @@ export function storedTerms(
   }
 
   return (candidate, into) => {
-    const { logProbabilities, begins, powerSums, internal, exempt } = candidate;
+    const { logProbabilities, begins, powerSums, internal, exempt, classes: classOf } = candidate;
     const terms = termsOf(candidate);
     let total = 0;
+    // Of several sums, so that one logarithm does for many tokens where nobody asks for the score of each.
+    let product = 1;
     for (let token = 0; token < logProbabilities.length; token++) {
       const at = token * classes;
       let most = -Infinity;
@@ -85,14 +91,27 @@ export function storedTerms(
           sum += Math.exp(powerSums[sums]!) * charged + Math.exp(powerSums[sums + classes]!) * (once ? free : charged);
         }
       }
-      const offset = once && begins[token] === 0 ? 0 : offsets[candidate.classes[token]!]!;
-      const score = scale * logProbabilities[token]! + offset - (most + Math.log(sum));
-      total += score;
-      if (into !== undefined) into[token] = score;
+      const offset = once && begins[token] === 0 ? 0 : offsets[classOf[token]!]!;
+      const score = scale * logProbabilities[token]! + offset - most;
+      if (into === undefined) {
+        total += score;
+        product *= sum;
+        if (product < LEAST || product > MOST) {
+          total -= Math.log(product);
+          product = 1;
+        }
+        continue;
+      }
+      into[token] = score - Math.log(sum);
+      total += into[token]!;
     }
-    return total;
+    return total - Math.log(product);
   };
 }
+
+/** Between these a product may take another sum and stays far from the ends of 64-bit numbers. */
+const LEAST = 1e-150;
+const MOST = 1e150;
 
 type LanguageMode = Parameters<typeof languageTerm>[0];
 

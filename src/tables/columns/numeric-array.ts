@@ -14,6 +14,7 @@ import {
   Uint8,
 } from 'apache-arrow';
 import { allValid, checkedOffsets, type Column, ColumnFault, shown, typeName } from './column.ts';
+import { firstNotFinite } from './finite.ts';
 import { type ArrayConstructor, type NumericArray, withRoom } from './room.ts';
 
 /** @param isShared Whether what is read lies in the memory of its batch, or in memory of its own. */
@@ -42,7 +43,7 @@ function numericArray<A extends NumericArray>(
         append(value) {
           if (!(value instanceof Elements))
             throw new ColumnFault(path, `needs a ${Elements.name}, not ${shown(value)}`);
-          const broken = firstNotFinite(value);
+          const broken = firstBroken(value);
           if (broken >= 0)
             throw new ColumnFault(path, `needs finite numbers, and element ${broken} is ${value[broken]}`);
           values = withRoom(Elements, values, end + value.length);
@@ -80,10 +81,10 @@ function numericArray<A extends NumericArray>(
       };
       const read = isShared ? within : (row: number): A => stored.slice(offsets[row], offsets[row + 1]) as A;
       // Asked once for all rows; where one is broken, each tells for itself.
-      if (firstNotFinite(stored.subarray(offsets[0], offsets[data.length])) < 0) return read;
+      if (firstBroken(stored.subarray(offsets[0], offsets[data.length])) < 0) return read;
       return (row) => {
         const array = within(row);
-        const broken = firstNotFinite(array);
+        const broken = firstBroken(array);
         if (broken >= 0) throw new ColumnFault(path, `has ${array[broken]} at element ${broken} of row ${row}`);
         return read(row);
       };
@@ -91,11 +92,9 @@ function numericArray<A extends NumericArray>(
   };
 }
 
-/** Index of the first NaN or infinity, or -1. Integers have none. */
-function firstNotFinite(array: NumericArray): number {
-  if (!(array instanceof Float32Array || array instanceof Float64Array)) return -1;
-  for (let index = 0; index < array.length; index += 1) if (!Number.isFinite(array[index])) return index;
-  return -1;
+/** Index of the first element that is no finite number, or -1. Integers have none. */
+function firstBroken(array: NumericArray): number {
+  return array instanceof Float32Array || array instanceof Float64Array ? firstNotFinite(array) : -1;
 }
 
 export const float32Array: Column<Float32Array> = numericArray(new Float32(), Float32Array);
