@@ -14,7 +14,9 @@ import type { WordDraft } from '../decoding/segments.ts';
 import { encodeWindow } from '../decoding/windows.ts';
 import { timeWords, type TimedWord } from '../decoding/word-times.ts';
 import { splitWords } from '../decoding/words.ts';
+import type { Listener } from '../language/calibrators/listener.ts';
 import { detectLanguage } from '../language/detect.ts';
+import { positionsPerSecond } from '../language/stretches.ts';
 import { randomNumbers } from '../random-numbers.ts';
 import type { LiveWord, TokenScore, Window } from '../records.ts';
 import type { SpeechModel } from '../whisper/speech-model.ts';
@@ -32,6 +34,8 @@ export interface HearingOptions
     Omit<LanguageOptions, 'language'>,
     Punctuation {
   readonly window: Window;
+  /** Tells the language of each word's sound, where the search has no calibrator. */
+  readonly listener: Listener | null;
 }
 
 /** A word with what it was written with. */
@@ -129,7 +133,13 @@ export async function hearWindow(
   const draft = { start: saidUntil, end: start + logMel.frames / 100, tokens, words: [] };
   placeWords([draft], words, tokenizer.endOfText, start, saidUntil, options);
   const written = words.filter(({ word }) => word !== '');
-  return { ...heard, words: heardWords(draft.words, written, scores, heard.languages) };
+  const listen = options.listener === null || audio.heard === 0 ? null : options.listener(audio);
+  const placeOf = (time: number): number => Math.round((time - start) * positionsPerSecond);
+  const told = heardWords(draft.words, written, scores, heard.languages).map((word) => ({
+    ...word,
+    external: word.external ?? listen?.(placeOf(word.start), placeOf(word.end)) ?? null,
+  }));
+  return { ...heard, words: told };
 }
 
 /** The text behind the final tokens. The first temperature goes on with what holds of an earlier one. */

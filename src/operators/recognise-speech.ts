@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { defaultTranscribeOptions as defaults } from '../decoding/options.ts';
+import { loadListener } from '../language/calibrators/listener.ts';
 import { scriptConverter } from '../language/script.ts';
 import { alignAtt, localAgreement } from '../live/agreement.ts';
 import { createRecogniser } from '../live/recogniser.ts';
@@ -30,6 +31,14 @@ export const recogniseSpeech = defineOperator(
       ...languages,
       // A mixture takes a third more time for every step.
       languagePrompt: languagePrompt.unwrap().default('single').describe(languagePrompt.description!),
+      wordCalibrator: z
+        .string()
+        .min(1)
+        .nullable()
+        .default(null)
+        .describe(
+          'Trained acoustic calibrator that is asked for the language of the sound of each word, beside the search, which it neither changes nor slows: its file, its name under models/calibrators/, or auto (the one that comes with diglot, where it was made for model and languages). null asks none.',
+        ),
       commit: z
         .enum(['agreement', 'attention', 'utterance'])
         .default('agreement')
@@ -108,9 +117,12 @@ export const recogniseSpeech = defineOperator(
     context.onClose(release);
     const fold = await scriptConverter('simplified');
     const convert = options.script === 'as-is' ? (text: string) => text : await scriptConverter(options.script);
+    const settings = await languageSettings({ ...options, nBest: 0 }, model);
+    const { wordCalibrator } = options;
     const hearing = {
       ...defaults,
-      ...(await languageSettings({ ...options, nBest: 0 }, model)),
+      ...settings,
+      listener: wordCalibrator === null ? null : await loadListener(wordCalibrator, model.facts, settings.languages),
       window: { kind: 'fit', slack: options.slack },
       temperatures: [0],
     } as const;

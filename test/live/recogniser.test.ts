@@ -36,6 +36,7 @@ function recogniserOf(model: SpeechModel, signal: AbortSignal, options: Partial<
     rescoring: { mode: 'plain', weight: 0, otherPolicy: 'lambda', fragmentPolicy: 'ascii' },
     calibrator: null,
     mixtureWeights: null,
+    listener: null,
     window: { kind: 'fit', slack: 0 },
     temperatures: [0],
     beamSize: 1,
