@@ -28,7 +28,11 @@ describe('loadListener', () => {
             ['hidden.bias', { shape: [1], values: Float32Array.of(0) }],
           ] as const)),
     ]);
-    await writeCalibrator({ path, header: { kind, classes: ['zh', 'en'], width: 1, temperature: 1, models: [] }, tensors });
+    await writeCalibrator({
+      path,
+      header: { kind, classes: ['zh', 'en'], width: 1, temperature: 1, models: [] },
+      tensors,
+    });
     return path;
   }
 
