@@ -104,6 +104,8 @@ export function createRecogniser(model: SpeechModel, options: RecogniserOptions)
   let foreseen: Decoded | null = null;
   /** The window that is being decoded. */
   let current: { readonly utterance: Utterance; readonly until: number; readonly stop: AbortController } | null = null;
+  // Once for all windows: signals that follow another stay with it, in some versions of Node.js for good.
+  signal.addEventListener('abort', () => current?.stop.abort(signal.reason), { once: true });
   let working: Promise<void> = Promise.resolve();
   let isWorking = false;
   let failure: Error | null = null;
@@ -137,13 +139,14 @@ export function createRecogniser(model: SpeechModel, options: RecogniserOptions)
   const decode = async (utterance: Utterance, until: number, hearing: HearingOptions): Promise<Heard> => {
     const { start, said, previous, saidUntil } = context;
     const { language } = utterance;
+    signal.throwIfAborted();
     const stop = new AbortController();
     current = { utterance, until, stop };
     try {
       const heard = await hearWindow(
         model,
         context.cut(until, most),
-        { start, said, previous, draft, saidUntil, language, signal: AbortSignal.any([signal, stop.signal]) },
+        { start, said, previous, draft, saidUntil, language, signal: stop.signal },
         hearing,
       );
       decodedUntil = until;
