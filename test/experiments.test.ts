@@ -14,6 +14,7 @@ const experiments = [
   'evidence',
   'mixtures',
   'moving-mixtures',
+  'priming',
   'prompts',
   'weights',
   'wrong-language',
