@@ -160,6 +160,8 @@ export function createRecogniser(model: SpeechModel, options: RecogniserOptions)
   const giveUpWhatIsOld = (utterance: Utterance): void => {
     const { endOfSpeech, heardUntil: until } = utterance;
     if (current?.utterance !== utterance || endOfSpeech === null || current.until >= endOfSpeech) return;
+    // What one window cannot hold is heard in several, the first of which would only be begun again.
+    if (until - context.start > most) return;
     if (silentFor(utterance, until) >= options.foresightSeconds) current.stop.abort(SUPERSEDED);
   };
 
